@@ -1,0 +1,88 @@
+"""What every input becomes: resources as plain values, and a way back to their source.
+
+After this nothing knows whether a value came from HCL, a plan or a state; see
+https://developer.hashicorp.com/terraform/internals/json-format for the shapes that are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from iacscan.core import Diagnostic, Location, Origin, PathStep, Value
+
+
+class Change(StrEnum):
+    """What a plan does to a resource instance."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+    FORGOTTEN = "forgotten"
+
+
+class Kind(StrEnum):
+    """Which input a configuration was read from."""
+
+    SOURCE = "source"
+    PLAN = "plan"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource instance or data source instance.
+
+    ``values`` holds the attributes as they will be after apply (for a DELETED or FORGOTTEN
+    instance: as they were before); nested blocks are lists. ``declared`` names the top-level
+    arguments that the author wrote, ``None`` where the input cannot tell (state): Optional+Computed
+    arguments outside it are live or unknown values, not declarations. ``sensitive`` lists the
+    attribute paths that must never be shown.
+    """
+
+    address: str
+    type: str
+    name: str
+    values: Mapping[str, Value]
+    mode: str = "managed"
+    module: str = ""
+    key: str | int | None = None
+    provider: str = ""
+    declared: frozenset[str] | None = None
+    sensitive: tuple[tuple[PathStep, ...], ...] = ()
+    change: Change | None = None
+    previous_address: str | None = None
+
+    def writes(self, argument: str) -> bool:
+        """Whether ``argument`` counts as declared: written by the author, or present in a state."""
+        return self.declared is None or argument in self.declared
+
+    def is_sensitive(self, path: tuple[PathStep, ...]) -> bool:
+        """Whether the value at ``path`` is marked sensitive, or holds or lies inside one
+        that is; the resource as a whole is not a value."""
+        return bool(path) and any(path[: len(mark)] == mark or mark[: len(path)] == path for mark in self.sensitive)
+
+
+def nowhere(_: Origin) -> tuple[Location, ...]:
+    """The ``locate`` of an input that has no source: a plan or a state alone."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One input, read. ``path`` is what the user named, relative and with forward slashes.
+
+    ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
+    texts that no report may show. ``locate`` turns an origin into locations, innermost first.
+    """
+
+    kind: Kind
+    path: str
+    resources: tuple[Resource, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    before: Configuration | None = None
+    secrets: frozenset[str] = frozenset()
+    locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)
