@@ -1,0 +1,133 @@
+"""Rules times subjects gives findings: one verdict for each rule that applies to a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from iacscan.core import Diagnostic, Evidence, Level, Location, Origin, Ternary, Unknown, Verdict
+from iacscan.findings import Finding
+from iacscan.inputs.configuration import Configuration
+from iacscan.model.subject import Subject
+from iacscan.rules import Expression, Rule, RuleError, format_message, judge
+
+Before = Mapping[tuple[str, str], Verdict]
+"""The verdicts before the change, by rule id and address."""
+
+
+def evaluate(
+    rules: Iterable[Rule], subjects: Iterable[Subject], configuration: Configuration, before: Before | None = None
+) -> tuple[tuple[Finding, ...], tuple[Diagnostic, ...]]:
+    """Judge every subject by every rule of its kind.
+
+    A rule that cannot be evaluated gives ``unknown`` and a diagnostic, never a pass. With ``before``
+    each finding says whether the change introduced it.
+    """
+    by_kind: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        by_kind.setdefault(subject.kind, []).append(subject)
+    sensitive = {item.address: item for item in configuration.resources if item.sensitive}
+    findings: list[Finding] = []
+    diagnostics: dict[Diagnostic, None] = {}
+    for rule in rules:
+        for subject in by_kind.get(rule.subject, ()):
+            try:
+                answer = _answer(rule, subject)
+            except RuleError as error:
+                answer = Unknown(str(error))
+                diagnostics[Diagnostic(Level.ERROR, str(error), rule.source)] = None
+            if answer is None:
+                continue
+            finding = _finding(rule, subject, answer, configuration, before)
+            findings.append(_without_secrets(finding, sensitive) if sensitive else finding)
+    return tuple(findings), tuple(diagnostics)
+
+
+def verdicts(rules: Iterable[Rule], subjects: Iterable[Subject], configuration: Configuration) -> Before:
+    """Only the verdicts, keyed by rule and address: what ``before`` of :func:`evaluate` wants."""
+    findings, _ = evaluate(rules, subjects, configuration)
+    return {(item.rule.id, item.address): item.verdict for item in findings}
+
+
+def _answer(rule: Rule, subject: Subject) -> Ternary | None:
+    """Whether the rule fails; ``None`` where it does not apply."""
+    facts: Mapping[str, Any] = {**subject.facts, "params": rule.params} if rule.params else subject.facts
+    if rule.applies_when is not None:
+        applies = judge(rule.applies_when, facts)
+        if applies is False:
+            return None
+        if isinstance(applies, Unknown):
+            return applies
+    return judge(rule.fail_when, facts)
+
+
+def _finding(
+    rule: Rule, subject: Subject, answer: Ternary, configuration: Configuration, before: Before | None
+) -> Finding:
+    verdict = Verdict.UNKNOWN if isinstance(answer, Unknown) else Verdict.FAIL if answer else Verdict.PASS
+    evidence = _evidence(rule, subject)
+    if isinstance(answer, Unknown) and not any(str(answer) in item.text for item in evidence):
+        evidence = (*evidence, Evidence(f"waits for {answer}"))
+    located = _locate(rule, subject, configuration)
+    introduced = None
+    if before is not None:
+        was = before.get((rule.id, subject.address))
+        introduced = verdict is not Verdict.PASS and was not in (verdict, Verdict.FAIL)
+    return Finding(
+        rule,
+        subject.address,
+        subject.type,
+        verdict,
+        _message(rule, subject, verdict),
+        configuration.path,
+        located[0] if located else None,
+        located[1:],
+        evidence,
+        subject.change,
+        introduced,
+    )
+
+
+def _message(rule: Rule, subject: Subject, verdict: Verdict) -> str:
+    if verdict is Verdict.FAIL:
+        return format_message(rule.message, subject.address, subject.facts)
+    if verdict is Verdict.UNKNOWN:
+        return f"{subject.address}: cannot be decided before apply: {rule.title}"
+    return f"{subject.address} passes: {rule.title}"
+
+
+def _evidence(rule: Rule, subject: Subject) -> tuple[Evidence, ...]:
+    """The sentences that support the facts which the rule reads, each once."""
+    found: dict[Evidence, None] = {}
+    for path in _paths(rule.fail_when, rule.applies_when):
+        for key, sentences in subject.evidence.items():
+            if key == path or path.startswith(f"{key}.") or key.startswith(f"{path}."):
+                found.update(dict.fromkeys(sentences))
+    return tuple(found)
+
+
+def _paths(*expressions: Expression | None) -> list[str]:
+    return [path for expression in expressions if expression is not None for path in expression.paths]
+
+
+def _locate(rule: Rule, subject: Subject, configuration: Configuration) -> tuple[Location, ...]:
+    """The place to change first, then the subject itself; each place once."""
+    own = subject.origins.get("", ())
+    origins: tuple[Origin, ...] = (*subject.origins.get(rule.locate or "", own), *own)
+    found = (location for origin in origins for location in configuration.locate(origin))
+    return tuple(dict.fromkeys(found))
+
+
+def _without_secrets(finding: Finding, sensitive: Mapping[str, Any]) -> Finding:
+    """``finding`` with each sentence that was read from a sensitive attribute withheld."""
+
+    def clean(item: Evidence) -> Evidence:
+        origin = item.origin
+        resource = sensitive.get(origin.address) if origin else None
+        if origin is None or resource is None or not resource.is_sensitive(origin.path):
+            return item
+        where = ".".join(map(str, origin.path))
+        return Evidence(f"{origin.address}.{where} is marked sensitive: its value is not shown", origin)
+
+    return replace(finding, evidence=tuple(dict.fromkeys(map(clean, finding.evidence))))

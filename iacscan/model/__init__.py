@@ -1,0 +1,59 @@
+"""From resources to subjects: what rules judge.
+
+:func:`build` gives the subjects of a configuration, :data:`FIELDS` the names of their facts. A new
+kind of subject is a module with a builder and its fields, and one line in each table here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from iacscan.core import Origin
+from iacscan.inputs.configuration import Configuration
+from iacscan.model import bucket, objects
+from iacscan.model.joins import is_live
+from iacscan.model.parts import plain
+from iacscan.model.subject import Built, Subject
+
+BUILDERS: Mapping[str, Callable[[Configuration], Built]] = {
+    "bucket": bucket.build_buckets,
+    "object": objects.build_objects,
+}
+
+FIELDS: Mapping[str, Mapping[str, Any]] = {"bucket": bucket.FIELDS, "object": objects.FIELDS}
+
+
+def build(configuration: Configuration, kinds: Collection[str] = ("bucket",)) -> Built:
+    """The subjects of ``configuration`` of the given kinds; a kind that is no builder's is a resource type."""
+    subjects: list[Subject] = []
+    unattached: list[str] = []
+    for kind in dict.fromkeys(kinds):
+        builder = BUILDERS.get(kind)
+        built = builder(configuration) if builder else _plain_resources(configuration, kind)
+        subjects.extend(built.subjects)
+        unattached.extend(built.unattached)
+    return Built(tuple(subjects), tuple(unattached))
+
+
+def _plain_resources(configuration: Configuration, type_: str) -> Built:
+    """Resources of any type as they are, for users' own rules: facts are the attributes."""
+    subjects = [
+        Subject(
+            type_,
+            resource.address,
+            type_,
+            {name: plain(value) for name, value in resource.values.items()},
+            {
+                "": (Origin(resource.address),),
+                **{name: (Origin(resource.address, (name,)),) for name in resource.values},
+            },
+            change=resource.change.value if resource.change else None,
+        )
+        for resource in configuration.resources
+        if resource.type == type_ and resource.mode == "managed" and is_live(resource)
+    ]
+    return Built(tuple(subjects))
+
+
+__all__ = ["BUILDERS", "FIELDS", "Built", "Subject", "build"]

@@ -1,0 +1,286 @@
+"""One subject per bucket: every part joined, from stand-alone resources or inline arguments.
+
+The join law: a stand-alone resource counts before the inline form; a resource whose bucket cannot be
+told makes the part unknown, not absent, on every bucket that it may belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iacscan.core import Evidence, Origin, Reference, Unknown, Value, merge_unknown
+from iacscan.inputs.configuration import Change, Configuration, Resource
+from iacscan.model import access, access_block, protection
+from iacscan.model.exposure import exposure
+from iacscan.model.joins import Directory, Match, declares, directory, may_be_new
+from iacscan.model.parts import Part, Source, agreed, plain
+from iacscan.model.policy import POLICY_ABSENT, bindings, read_policy
+from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Relation, Removal
+from iacscan.model.subject import Built, Subject
+
+MAX_CANDIDATES = 8
+"""More resources than this that may each be the one: their values are not compared, the part is unknown."""
+
+UNSEEN = Unknown("the bucket itself is not in the input")
+
+READERS: dict[str, tuple[Callable[[Source], Part], Part]] = {
+    "acl": (access.read_acl, access.ACL_ABSENT),
+    "ownership": (access.read_ownership, access.OWNERSHIP_ABSENT),
+    "public_access_block": (access_block.read_block, access_block.ABSENT),
+    "encryption": (protection.read_encryption, protection.ENCRYPTION_ABSENT),
+    "versioning": (protection.read_versioning, protection.VERSIONING_ABSENT),
+    "logging": (protection.read_logging, protection.LOGGING_ABSENT),
+    "website": (protection.read_website, protection.WEBSITE_ABSENT),
+    "object_lock": (protection.read_object_lock, protection.OBJECT_LOCK_ABSENT),
+    "lifecycle": (protection.read_lifecycle, protection.LIFECYCLE_ABSENT),
+}
+
+
+@dataclass(slots=True)
+class Attached:
+    """The stand-alone resources of one bucket while they are being joined."""
+
+    certain: dict[str, list[Resource]] = field(default_factory=dict)
+    doubtful: dict[str, list[tuple[Resource, Unknown]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Every bucket of an input, managed or only named, with what is attached to it."""
+
+    book: Directory
+    attached: Mapping[str, Attached]
+    names: Mapping[str, Attached]
+    unattached: tuple[str, ...]
+
+
+def join(configuration: Configuration) -> Joined:
+    """Attach every stand-alone resource to its bucket, and the doubtful ones to all that they may mean."""
+    book = directory(configuration.resources)
+    attached = {address: Attached() for address in book.buckets}
+    names: dict[str, Attached] = {}
+    doubtful: list[tuple[Relation, Resource, Match]] = []
+    for resource in configuration.resources:
+        relation = BY_TYPE.get(resource.type)
+        if relation is None or resource.mode != "managed" or not _in_effect(resource, relation):
+            continue
+        match = book.match(resource.values.get(relation.key))
+        for address in match.certain:
+            attached[address].certain.setdefault(relation.slot, []).append(resource)
+        if match.name is not None:
+            names.setdefault(match.name, Attached()).certain.setdefault(relation.slot, []).append(resource)
+        elif not match.certain:
+            doubtful.append((relation, resource, match))
+    _spread(book, attached, doubtful)
+    return Joined(book, attached, names, tuple(resource.address for _, resource, _ in doubtful))
+
+
+def _in_effect(resource: Resource, relation: Relation) -> bool:
+    """Whether AWS still holds what the resource says, or the deletion itself says something."""
+    if resource.change is Change.DELETED:
+        return relation.removal is not Removal.GONE or relation.slot == "versioning"
+    return True
+
+
+def _spread(
+    book: Directory, attached: Mapping[str, Attached], doubtful: Sequence[tuple[Relation, Resource, Match]]
+) -> None:
+    """Give each doubtful resource to the buckets that it may belong to: those whose slot is still free."""
+    free: dict[str, list[str]] = {}
+    for relation, resource, match in doubtful:
+        if relation.slot not in free:
+            free[relation.slot] = [
+                address
+                for address, bucket in book.buckets.items()
+                if relation.slot not in attached[address].certain and may_be_new(bucket)
+            ]
+            chosen: Sequence[str] = free[relation.slot]
+        if match.candidates is not None:
+            chosen = [address for address in match.candidates if relation.slot not in attached[address].certain]
+        why = Unknown(
+            f"{resource.address} may configure this bucket, its `{relation.key}` is not known",
+            match.waits_for,
+        )
+        for address in chosen:
+            attached[address].doubtful.setdefault(relation.slot, []).append((resource, why))
+
+
+def build_buckets(configuration: Configuration) -> Built:
+    """A subject for each bucket of ``configuration``; for buckets only named, one for what is attached."""
+    joined = join(configuration)
+    accounts = access_block.account_blocks(configuration.resources)
+    managed = {address: _parts(bucket, joined.attached[address]) for address, bucket in joined.book.buckets.items()}
+    targets = _log_targets(joined.book, managed)
+    subjects = [
+        _subject(bucket, managed[address], accounts, joined, targets) for address, bucket in joined.book.buckets.items()
+    ]
+    data = _data_buckets(configuration)
+    subjects += [_named(name, found, accounts, data.get(name)) for name, found in joined.names.items()]
+    return Built(tuple(subjects), joined.unattached)
+
+
+def _parts(bucket: Resource, found: Attached) -> dict[str, Part]:
+    arn, bound = bindings(bucket)
+    return {slot: _slot(slot, bucket, found, arn, bound) for slot in SLOTS}
+
+
+def _slot(slot: str, bucket: Resource, found: Attached, arn: str, bound: Mapping[Reference, str]) -> Part:
+    read, absent = _reader(slot, arn, bound)
+    certain = [read(Source(resource)) for resource in found.certain.get(slot, ())]
+    if not certain:
+        certain = [read(Source(bucket, inline=True))] if declares(bucket, slot) else [absent]
+    if len(certain) > 1:
+        names = ", ".join(resource.address for resource in found.certain[slot])
+        why = Unknown(f"several resources set it: {names}; the last one applied wins")
+        return agreed(certain, why, Evidence(why.reason))
+    doubtful = found.doubtful.get(slot, ())
+    if not doubtful:
+        return certain[0]
+    first, why = doubtful[0]
+    sentence = Evidence(str(why), Origin(first.address, (BY_TYPE[first.type].key,)))
+    if len(doubtful) > MAX_CANDIDATES:
+        facts = dict.fromkeys(absent.facts, why)
+        return Part(facts, (Origin(first.address),), {"": (sentence,)})
+    return agreed([*certain, *(read(Source(resource)) for resource, _ in doubtful)], why, sentence)
+
+
+def _reader(slot: str, arn: str, bound: Mapping[Reference, str]) -> tuple[Callable[[Source], Part], Part]:
+    if slot == "policy":
+        return (lambda source: read_policy(source, arn, bound)), POLICY_ABSENT
+    return READERS[slot]
+
+
+def _subject(
+    bucket: Resource,
+    parts: Mapping[str, Part],
+    accounts: Sequence[access_block.AccountBlock],
+    joined: Joined,
+    targets: Mapping[str, tuple[Unknown | bool, str]],
+) -> Subject:
+    block = access_block.combine(parts["public_access_block"], bucket, accounts)
+    reach = exposure(parts["acl"], parts["ownership"], block, parts["policy"])
+    logging = _logging(bucket.address, parts["logging"], joined.book, targets)
+    versioning = _with_object_lock(parts["versioning"], parts["object_lock"])
+    whole = {**parts, "public_access_block": block, "reach": reach, "logging": logging, "versioning": versioning}
+    facts = {"name": plain(bucket.values.get("bucket")), "managed": True, **_tags(bucket)}
+    return _assemble(bucket.address, bucket.type, facts, whole, (Origin(bucket.address),), _change(bucket, joined))
+
+
+def _named(name: str, found: Attached, accounts: Sequence[access_block.AccountBlock], data: Resource | None) -> Subject:
+    """A bucket that the input only names: judged for what is attached, silent on what is not."""
+    first = next(iter(found.certain.values()))[0]
+    address = data.address if data else first.address
+    named = Resource(address, BUCKET, name, {"bucket": name}, declared=frozenset())
+    parts = _parts(named, found)
+    block = access_block.combine(parts["public_access_block"], None, accounts)
+    reach = exposure(parts["acl"], parts["ownership"], block, parts["policy"])
+    whole = {**parts, "public_access_block": block, "reach": reach}
+    logging = parts["logging"]
+    to_itself = logging.facts["target_bucket"] == name
+    whole["logging"] = Part(
+        {**logging.facts, "to_itself": to_itself, "is_target": False}, logging.origins, logging.evidence
+    )
+    facts = {"name": name, "managed": False, "tags": {}, "tags_pending": UNSEEN}
+    change = first.change.value if first.change else None
+    own = (Origin(first.address), Origin(address)) if data else (Origin(first.address),)
+    return _assemble(address, BUCKET, facts, whole, own, change)
+
+
+def _assemble(
+    address: str,
+    type_: str,
+    facts: dict[str, Any],
+    parts: Mapping[str, Part],
+    own: tuple[Origin, ...],
+    change: str | None,
+) -> Subject:
+    origins = {"": own}
+    evidence: dict[str, tuple[Evidence, ...]] = {}
+    for slot, part in parts.items():
+        facts[slot] = part.facts
+        origins[slot] = part.origins or own
+        for path, sentences in part.evidence.items():
+            evidence[f"{slot}.{path}" if path else slot] = sentences
+    return Subject("bucket", address, type_, facts, origins, evidence, change)
+
+
+def _data_buckets(configuration: Configuration) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    for resource in configuration.resources:
+        name = resource.values.get("bucket")
+        if resource.mode == "data" and resource.type == BUCKET and isinstance(name, str):
+            found.setdefault(name, resource)
+    return found
+
+
+def _log_targets(book: Directory, managed: Mapping[str, Mapping[str, Part]]) -> dict[str, tuple[Unknown | bool, str]]:
+    """For each bucket that another one logs to, certainly or perhaps: that, and the sentence that says so."""
+    targets: dict[str, tuple[Unknown | bool, str]] = {}
+    for source, parts in managed.items():
+        match = book.match(parts["logging"].facts["target_bucket"]) if _target(parts) is not None else Match()
+        for address in match.certain:
+            if address != source:
+                targets[address] = (True, f"{source} logs to it")
+        for address in match.candidates or ():
+            why = Unknown(f"{source} may log to it", match.waits_for)
+            targets.setdefault(address, (why, why.reason))
+    return targets
+
+
+def _target(parts: Mapping[str, Part]) -> Value:
+    target: Value = parts["logging"].facts["target_bucket"]
+    return target
+
+
+def _logging(address: str, part: Part, book: Directory, targets: Mapping[str, tuple[Unknown | bool, str]]) -> Part:
+    to_itself: Any = False
+    target = part.facts["target_bucket"]
+    if target is not None:
+        match = book.match(target)
+        doubt = match.why is not None and (match.candidates is None or address in match.candidates)
+        to_itself = address in match.certain or (match.why if doubt else False)
+    is_target, sentence = targets.get(address, (False, ""))
+    facts = {**part.facts, "to_itself": to_itself, "is_target": is_target}
+    extra = (Evidence(sentence),) if sentence else ()
+    return Part(facts, part.origins, {**part.evidence, "": (*part.evidence.get("", ()), *extra)})
+
+
+def _with_object_lock(versioning: Part, lock: Part) -> Part:
+    """Object lock switches versioning on, and it cannot be suspended then."""
+    if versioning.facts["status"] is not None or lock.facts["enabled"] is not True:
+        return versioning
+    sentence = Evidence("object lock is enabled, which switches versioning on")
+    return Part({**versioning.facts, "status": "Enabled"}, lock.origins, {**versioning.evidence, "": (sentence,)})
+
+
+def _tags(bucket: Resource) -> dict[str, Any]:
+    """The tags that are known, and ``tags_pending``: unknown where more may come, else nothing."""
+    every, own = bucket.values.get("tags_all"), bucket.values.get("tags")
+    tags = every if isinstance(every, dict) else own
+    known = {key: plain(value) for key, value in tags.items()} if isinstance(tags, dict) else {}
+    late = [] if isinstance(every, dict) else [value for value in (own, every) if isinstance(value, Unknown)]
+    return {"tags": known, "tags_pending": merge_unknown(late) if late else None}
+
+
+def _change(bucket: Resource, joined: Joined) -> str | None:
+    """What happens to the bucket: its own change, or an update of anything attached to it."""
+    if bucket.change is None or bucket.change is not Change.UNCHANGED:
+        return bucket.change.value if bucket.change else None
+    parts = (resource for found in joined.attached[bucket.address].certain.values() for resource in found)
+    touched = any(part.change not in (None, Change.UNCHANGED) for part in parts)
+    return Change.UPDATED.value if touched else Change.UNCHANGED.value
+
+
+FIELDS: dict[str, Any] = {
+    "name": None,
+    "managed": None,
+    "tags": None,
+    "tags_pending": None,
+    **{slot: dict.fromkeys(absent.facts) for slot, (_, absent) in READERS.items()},
+    "policy": dict.fromkeys(POLICY_ABSENT.facts),
+    "reach": dict.fromkeys(("public", "by_policy", "by_acl")),
+}
+"""The names of the facts of a bucket, as a tree; rules are checked against it."""
+FIELDS["logging"] |= {"to_itself": None, "is_target": None}

@@ -1,0 +1,151 @@
+"""Which bucket does a resource belong to? By reference first, by equal known name second.
+
+A resource whose bucket cannot be told may belong to several: those are returned as candidates, so
+that the model can say "unknown" for them instead of "absent".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from iacscan.core import Encoded, Reference, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.inputs.configuration import Change, Resource
+from iacscan.model.relations import BUCKET, BY_TYPE, INLINE
+
+NAMING = frozenset({"id", "bucket", "arn"})
+ARN_PREFIX = ":s3:::"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The outcome of a join.
+
+    ``certain`` holds the addresses of the buckets named (more than one only where two resources
+    declare the same name). ``name`` is a bucket that the input does not manage. Otherwise ``why``
+    says what is not known, and ``candidates`` are the only buckets meant, ``None`` for any.
+    """
+
+    certain: tuple[str, ...] = ()
+    name: str | None = None
+    why: Unknown | None = None
+    candidates: tuple[str, ...] | None = None
+
+    @property
+    def waits_for(self) -> tuple[Reference, ...]:
+        """What must be known to tell the bucket."""
+        return () if self.why is None else self.why.references
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The buckets of one input, by every key that a join needs. Built by :func:`directory`."""
+
+    resources: Mapping[str, Resource]
+    buckets: Mapping[str, Resource]
+    by_name: Mapping[str, tuple[str, ...]]
+    by_expression: Mapping[Unknown | Template, tuple[str, ...]]
+    by_block: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def match(self, value: Value) -> Match:
+        """The bucket that ``value`` (a name, an ARN, a reference or a text with holes) means."""
+        return self._match(value, frozenset())
+
+    def _match(self, value: Value, seen: frozenset[str]) -> Match:
+        if isinstance(value, str):
+            name = value.partition(ARN_PREFIX)[2] or value
+            found = self.by_name.get(name, ())
+            return Match(certain=found) if found else Match(name=name)
+        if isinstance(value, Unknown | Template):
+            same = self.by_expression.get(value)
+            if same:
+                return Match(certain=same)
+        if isinstance(value, Unknown):
+            return self._follow(value, seen)
+        if isinstance(value, Template | Encoded):
+            return Match(why=merge_unknown(unknowns(value)))
+        return Match(why=Unknown("the bucket is not named"))
+
+    def _follow(self, value: Unknown, seen: frozenset[str]) -> Match:
+        reference = value.reference
+        if reference is not None:
+            if reference.address in self.buckets and _names(reference):
+                return Match(certain=(reference.address,))
+            target = self.resources.get(reference.address)
+            if target is not None and reference.address not in seen:
+                key = _key_of(target)
+                if key is not None:
+                    return self._match(target.values.get(key), seen | {reference.address})
+        return Match(why=value, candidates=self._mentioned(value))
+
+    def _mentioned(self, value: Unknown) -> tuple[str, ...] | None:
+        """The buckets that ``value`` can only be among, where every reference is to a bucket."""
+        found: list[str] = []
+        for reference in value.references:
+            if reference.address in self.buckets:
+                found.append(reference.address)
+            elif reference.address in self.by_block:
+                found.extend(self.by_block[reference.address])
+            else:
+                return None
+        return tuple(dict.fromkeys(found)) or None
+
+
+def directory(resources: Iterable[Resource]) -> Directory:
+    """Index ``resources`` once; deleted and forgotten buckets are left out."""
+    by_address = {resource.address: resource for resource in resources}
+    buckets = {
+        address: resource
+        for address, resource in by_address.items()
+        if resource.type == BUCKET and resource.mode == "managed" and is_live(resource)
+    }
+    names: dict[str, list[str]] = {}
+    expressions: dict[Unknown | Template, list[str]] = {}
+    blocks: dict[str, list[str]] = {}
+    for address, resource in buckets.items():
+        name = resource.values.get("bucket")
+        if isinstance(name, str):
+            names.setdefault(name, []).append(address)
+        elif isinstance(name, Template) or (isinstance(name, Unknown) and name.reference):
+            expressions.setdefault(name, []).append(address)
+        prefix = f"{resource.module}." if resource.module else ""
+        blocks.setdefault(f"{prefix}{resource.type}.{resource.name}", []).append(address)
+    return Directory(
+        by_address,
+        buckets,
+        {name: tuple(found) for name, found in names.items()},
+        {name: tuple(found) for name, found in expressions.items()},
+        {block: tuple(found) for block, found in blocks.items()},
+    )
+
+
+def is_live(resource: Resource) -> bool:
+    """Whether the resource is there, and Terraform's, after the change."""
+    return resource.change not in (Change.DELETED, Change.FORGOTTEN)
+
+
+def may_be_new(resource: Resource) -> bool:
+    """Whether a bucket's id may be unknown: a name not known yet cannot be that of an existing bucket."""
+    return resource.change in (None, Change.CREATED, Change.REPLACED)
+
+
+def declares(bucket: Resource, slot: str) -> bool:
+    """Whether ``bucket`` itself writes the inline form of ``slot``."""
+    if bucket.declared is None:
+        return any(_present(bucket.values.get(name)) for name in INLINE.get(slot, ()))
+    return any(name in bucket.declared for name in INLINE.get(slot, ()))
+
+
+def _present(value: Value) -> bool:
+    return isinstance(value, Unknown | Template | Encoded) or (value is not None and value not in ("", [], False))
+
+
+def _names(reference: Reference) -> bool:
+    return not reference.path or reference.path[0] in NAMING
+
+
+def _key_of(resource: Resource) -> str | None:
+    relation = BY_TYPE.get(resource.type)
+    if relation is not None:
+        return relation.key
+    return "bucket" if resource.type == BUCKET else None

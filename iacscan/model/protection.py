@@ -1,0 +1,119 @@
+"""Readers of the parts that protect what is stored: encryption, versioning, logging and the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iacscan.core import Evidence, Unknown, merge_unknown, unknowns
+from iacscan.inputs.configuration import Change
+from iacscan.model.parts import Part, Source, items, plain, shown
+
+
+def _absent(sentence: str, **facts: Any) -> Part:
+    return Part({"declared": False, **facts}, evidence={"": (Evidence(sentence),)})
+
+
+ENCRYPTION_ABSENT = _absent(
+    "no default encryption is declared; AWS encrypts every new object with SSE-S3 since January 2023",
+    algorithm=None,
+    kms_master_key_id=None,
+)
+VERSIONING_ABSENT = _absent("no versioning is declared", status=None, mfa_delete=None)
+LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None)
+WEBSITE_ABSENT = _absent("no static website is declared")
+OBJECT_LOCK_ABSENT = _absent("no object lock is declared", enabled=False)
+LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0)
+
+
+def read_encryption(source: Source) -> Part:
+    """Default encryption: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html ."""
+    top: tuple[str | int, ...] = ("server_side_encryption_configuration", 0) if source.inline else ()
+    rules = source.get(*top, "rule")
+    if isinstance(rules, Unknown):
+        return _unknown(source, (*top, "rule"), rules, declared=True, algorithm=rules, kms_master_key_id=rules)
+    for index in range(len(items(rules))):
+        path = (*top, "rule", index, "apply_server_side_encryption_by_default", 0)
+        algorithm = plain(source.get(*path, "sse_algorithm"))
+        if algorithm is not None:
+            facts = {"algorithm": algorithm, "kms_master_key_id": plain(source.get(*path, "kms_master_key_id"))}
+            return _part(source, (*path, "sse_algorithm"), f"default encryption is {shown(algorithm)}", **facts)
+    origin = source.origin(*top, "rule")
+    sentence = Evidence("the encryption rules name no algorithm", origin)
+    return Part(ENCRYPTION_ABSENT.facts, (origin,), {"": (sentence,)})
+
+
+def read_versioning(source: Source) -> Part:
+    """Versioning and MFA delete; deleting the resource makes the provider suspend versioning."""
+    if source.resource.change is Change.DELETED:
+        sentence = Evidence(f"{source.resource.address} is deleted, which suspends versioning", source.origin())
+        facts = {"declared": False, "status": "Suspended", "mfa_delete": None}
+        return Part(facts, (source.origin(),), {"": (sentence,)})
+    if source.inline:
+        return _inline_versioning(source)
+    status = plain(source.get("versioning_configuration", 0, "status"))
+    mfa_delete = plain(source.get("versioning_configuration", 0, "mfa_delete"))
+    return _versioning(source, ("versioning_configuration", 0), "status", status, mfa_delete)
+
+
+def _inline_versioning(source: Source) -> Part:
+    words = {True: "Enabled", False: "Suspended"}
+    enabled, mfa = (plain(source.get("versioning", 0, name)) for name in ("enabled", "mfa_delete"))
+    status = words.get(enabled, "Suspended") if not isinstance(enabled, Unknown) else enabled
+    mfa_delete = {True: "Enabled", False: "Disabled"}.get(mfa) if not isinstance(mfa, Unknown) else mfa
+    return _versioning(source, ("versioning", 0), "enabled", status, mfa_delete)
+
+
+def _versioning(source: Source, block: tuple[str | int, ...], key: str, status: Any, mfa_delete: Any) -> Part:
+    by_status = Evidence(f"versioning is {shown(status)}", source.origin(*block, key))
+    said = "not declared" if mfa_delete is None else shown(mfa_delete)
+    by_mfa = Evidence(f"MFA delete is {said}", source.origin(*block, "mfa_delete"))
+    facts = {"declared": True, "status": status, "mfa_delete": mfa_delete}
+    origins = (source.origin(*block, key), source.origin(*block))
+    return Part(facts, origins, {"status": (by_status,), "mfa_delete": (by_mfa,)})
+
+
+def read_logging(source: Source) -> Part:
+    """Server access logging; ``target_bucket`` is the raw value, the model says which bucket it is."""
+    path: tuple[str | int, ...] = ("logging", 0, "target_bucket") if source.inline else ("target_bucket",)
+    target = source.get(*path)
+    if target is None:
+        return LOGGING_ABSENT
+    return _part(source, path, f"access logs go to {shown(plain(target))}", target_bucket=plain(target))
+
+
+def read_website(source: Source) -> Part:
+    """Static website hosting."""
+    if source.inline and not items(source.get("website")) and not isinstance(source.get("website"), Unknown):
+        return WEBSITE_ABSENT
+    return _part(source, ("website",) if source.inline else (), "static website hosting is declared")
+
+
+def read_object_lock(source: Source) -> Part:
+    """Object lock, as the bucket's own argument, the inline block or the stand-alone resource."""
+    path: tuple[str | int, ...] = ("object_lock_enabled",)
+    enabled = plain(source.get(*path))
+    if source.inline and enabled is None:
+        path = ("object_lock_configuration", 0, "object_lock_enabled")
+        enabled = plain(source.get(*path))
+    if not isinstance(enabled, Unknown):
+        enabled = enabled is True or enabled == "Enabled" or not source.inline
+    return _part(source, path, f"object lock enabled is {shown(enabled)}", enabled=enabled)
+
+
+def read_lifecycle(source: Source) -> Part:
+    """Lifecycle rules: how many are declared."""
+    path = ("lifecycle_rule",) if source.inline else ("rule",)
+    rules = source.get(*path)
+    count: Any = rules if isinstance(rules, Unknown) else len(items(rules))
+    return _part(source, path, f"lifecycle rules: {shown(count)}", rules=count)
+
+
+def _part(source: Source, path: tuple[str | int, ...], sentence: str, **facts: Any) -> Part:
+    origin = source.origin(*path)
+    return Part({"declared": True, **facts}, (origin,), {"": (Evidence(sentence, origin),)})
+
+
+def _unknown(source: Source, path: tuple[str | int, ...], value: Unknown, **facts: Any) -> Part:
+    sentence = f"{source.resource.address}.{path[-1]} is not known: {merge_unknown(unknowns(value))}"
+    origin = source.origin(*path)
+    return Part(facts, (origin,), {"": (Evidence(sentence, origin),)})

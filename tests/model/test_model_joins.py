@@ -1,0 +1,178 @@
+"""Joins: every stand-alone resource reaches its bucket, and what cannot be told is unknown, never absent."""
+
+import pytest
+
+from iacscan import model
+from iacscan.core import Reference, Template, Unknown, Value
+from iacscan.inputs.configuration import Change, Configuration, Kind, Resource
+
+LATER = Unknown("known after apply")
+
+
+def reference(address: str, attribute: str = "id") -> Unknown:
+    return Unknown(references=(Reference(address, (attribute,)),), exact=True)
+
+
+def resource(address: str, change: Change | None = Change.CREATED, provider: str = "aws", **values: Value) -> Resource:
+    module, _, block = address.rpartition("aws_s3_")
+    type_, _, name = ("aws_s3_" + block).partition(".")
+    mode = "data" if module.endswith("data.") else "managed"
+    return Resource(
+        address,
+        type_,
+        name.partition("[")[0],
+        values,
+        mode=mode,
+        module=module.removesuffix("data.").removesuffix("."),
+        provider=provider,
+        declared=frozenset(values),
+        change=change,
+    )
+
+
+def subjects(*resources: Resource, kind: Kind = Kind.PLAN) -> dict[str, model.Subject]:
+    built = model.build(Configuration(kind, "plan.json", resources))
+    return {subject.address: subject for subject in built.subjects}
+
+
+def versioning(address: str, bucket: Value, status: str = "Enabled", **more: object) -> Resource:
+    return resource(address, bucket=bucket, versioning_configuration=[{"status": status}], **more)  # type: ignore[arg-type]
+
+
+def status(subject: model.Subject) -> object:
+    return subject.facts["versioning"]["status"]
+
+
+@pytest.mark.parametrize("attribute", ["id", "bucket", "arn"])
+def test_joins_by_reference(attribute: str) -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        versioning("aws_s3_bucket_versioning.a", reference("aws_s3_bucket.a", attribute)),
+    )
+    assert status(found["aws_s3_bucket.a"]) == "Enabled"
+
+
+def test_joins_by_known_name_or_arn() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource("aws_s3_bucket.b", bucket="b"),
+        versioning("aws_s3_bucket_versioning.a", "a"),
+        versioning("aws_s3_bucket_versioning.b", "arn:aws:s3:::b"),
+    )
+    assert [status(subject) for subject in found.values()] == ["Enabled", "Enabled"]
+
+
+def test_joins_through_another_split_resource() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource("aws_s3_bucket_public_access_block.a", bucket=reference("aws_s3_bucket.a")),
+        versioning("aws_s3_bucket_versioning.a", reference("aws_s3_bucket_public_access_block.a", "bucket")),
+    )
+    assert status(found["aws_s3_bucket.a"]) == "Enabled"
+
+
+def test_joins_by_the_same_expression() -> None:
+    name = Template((reference("var.prefix"), "-logs"))
+    found = subjects(resource("aws_s3_bucket.a", bucket=name), versioning("aws_s3_bucket_versioning.a", name))
+    assert status(found["aws_s3_bucket.a"]) == "Enabled"
+
+
+def test_a_reference_in_a_circle_ends() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        versioning("aws_s3_bucket_versioning.x", reference("aws_s3_bucket_versioning.y", "bucket")),
+        versioning("aws_s3_bucket_versioning.y", reference("aws_s3_bucket_versioning.x", "bucket")),
+    )
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
+
+
+def test_an_unresolved_resource_makes_the_part_unknown_on_every_free_bucket() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource("aws_s3_bucket.b", bucket="b"),
+        resource("aws_s3_bucket.old", change=Change.UNCHANGED, bucket="old"),
+        versioning("aws_s3_bucket_versioning.b", reference("aws_s3_bucket.b")),
+        versioning("aws_s3_bucket_versioning.x", Unknown("goes through local.buckets")),
+    )
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
+    assert status(found["aws_s3_bucket.b"]) == "Enabled", "its slot is taken"
+    assert status(found["aws_s3_bucket.old"]) is None, "the id of an existing bucket is known"
+
+
+def test_an_unresolved_resource_stays_among_the_buckets_it_mentions() -> None:
+    either = Unknown(references=(Reference("aws_s3_bucket.a", ("id",)), Reference("aws_s3_bucket.b", ("id",))))
+    found = subjects(
+        *(resource(f"aws_s3_bucket.{name}", bucket=name) for name in "abc"),
+        versioning("aws_s3_bucket_versioning.x", either),
+    )
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
+    assert status(found["aws_s3_bucket.c"]) is None
+
+
+def test_what_both_readings_say_is_known() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource("aws_s3_bucket_public_access_block.x", bucket=LATER, block_public_acls=True),
+    )
+    block = found["aws_s3_bucket.a"].facts["public_access_block"]
+    assert block["all_on"] is False, "neither the partial block nor none at all switches on all four"
+    assert isinstance(block["declared"], Unknown)
+
+
+def test_many_unresolved_resources_are_not_compared() -> None:
+    many = [versioning(f"aws_s3_bucket_versioning.x[{index}]", LATER) for index in range(20)]
+    found = subjects(resource("aws_s3_bucket.a", bucket="a"), *many)
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
+
+
+def test_unattached_resources_are_named() -> None:
+    built = model.build(Configuration(Kind.PLAN, "p", (versioning("aws_s3_bucket_versioning.x", LATER),)))
+    assert built.unattached == ("aws_s3_bucket_versioning.x",)
+
+
+def test_two_resources_that_agree_are_one_and_two_that_differ_are_unknown() -> None:
+    bucket = resource("aws_s3_bucket.a", bucket="a")
+    same = subjects(
+        bucket, versioning("aws_s3_bucket_versioning.x", "a"), versioning("aws_s3_bucket_versioning.y", "a")
+    )
+    differ = subjects(
+        bucket,
+        versioning("aws_s3_bucket_versioning.x", "a"),
+        versioning("aws_s3_bucket_versioning.y", "a", "Suspended"),
+    )
+    assert status(same["aws_s3_bucket.a"]) == "Enabled"
+    assert isinstance(status(differ["aws_s3_bucket.a"]), Unknown)
+
+
+def test_a_bucket_known_only_by_name_is_judged_for_what_is_attached() -> None:
+    found = subjects(versioning("aws_s3_bucket_versioning.x", "elsewhere"))
+    subject = found["aws_s3_bucket_versioning.x"]
+    assert subject.type == "aws_s3_bucket"
+    assert subject.facts["name"] == "elsewhere"
+    assert subject.facts["managed"] is False
+    assert status(subject) == "Enabled"
+
+
+def test_a_bucket_read_as_data_is_the_subject_of_what_is_attached() -> None:
+    found = subjects(
+        resource("data.aws_s3_bucket.shared", change=Change.UNCHANGED, bucket="shared"),
+        versioning("aws_s3_bucket_versioning.x", reference("data.aws_s3_bucket.shared")),
+    )
+    assert list(found) == ["data.aws_s3_bucket.shared"]
+
+
+def test_deleted_and_forgotten_buckets_are_not_judged() -> None:
+    assert not subjects(
+        resource("aws_s3_bucket.a", change=Change.DELETED, bucket="a"),
+        resource("aws_s3_bucket.b", change=Change.FORGOTTEN, bucket="b"),
+    )
+
+
+def test_a_part_that_changes_makes_the_bucket_updated() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", change=Change.UNCHANGED, bucket="a"),
+        resource("aws_s3_bucket.b", change=Change.UNCHANGED, bucket="b"),
+        versioning("aws_s3_bucket_versioning.a", "a", change=Change.UPDATED),
+        versioning("aws_s3_bucket_versioning.b", "b", change=Change.UNCHANGED),
+    )
+    assert [subject.change for subject in found.values()] == ["updated", "unchanged"]

@@ -1,0 +1,74 @@
+"""The structure that DESIGN promises: imports run one way, and no module grows into a room too many."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import iacscan
+
+PACKAGE = Path(iacscan.__file__).parent
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+ALLOWED = {
+    "core": set(),
+    "aws": {"core"},
+    "terraform": {"core"},
+    "rules": {"core"},
+    "findings": {"core", "rules"},
+    "inputs": {"core", "aws", "terraform"},
+    "model": {"core", "aws", "inputs"},
+    "engine": {"core", "findings", "inputs", "model", "rules"},
+    "output": {"core", "findings", "rules"},
+    "scanning": {"core", "engine", "findings", "inputs", "model", "rules"},
+    "cli": {"core", "findings", "model", "output", "rules", "scanning"},
+    "__init__": {"findings", "scanning"},
+    "__main__": {"cli"},
+}
+OUTSIDE = {
+    "hcl2": {"terraform"},
+    "lark": {"terraform"},
+    "jmespath": {"rules"},
+    "yaml": {"rules", "terraform"},
+    "click": {"cli"},
+    "rich": {"output"},
+}
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def test_every_part_has_a_layer() -> None:
+    assert {layer(path) for path in MODULES} <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = layer(path)
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("iacscan.")}
+    assert ours - {own} <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_packages_are_imported_in_one_place(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported(path)}
+    for package, layers in OUTSIDE.items():
+        if package in tops:
+            assert layer(path) in layers
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_stay_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
