@@ -30,17 +30,18 @@ def read_acl(source: Source) -> Part:
     """The grants of an ACL, canned or listed."""
     if source.inline:
         return _inline_acl(source)
-    canned, listed = source.get("acl"), source.get("access_control_policy")
-    live = listed if isinstance(listed, list) and listed else None
+    canned = source.get("acl")
     # A canned ACL decides what Terraform writes; where nothing is written (state, no-op), the list shows the truth.
     settled = source.resource.declared is None or source.resource.change is Change.UNCHANGED
-    if canned is not None and not (settled and live is not None):
+    if canned is not None and not settled:
         return _canned(source, canned)
-    if live is None and isinstance(listed, Unknown):
-        return _unknown_grants(source, "access_control_policy", listed)
-    return _listed(
-        source, items(source.get("access_control_policy", 0, "grant")), ("access_control_policy", 0, "grant")
-    )
+    path = ("access_control_policy", 0, "grant")
+    grants = source.get(*path)
+    if canned is not None and _is_empty(grants):
+        return _canned(source, canned)
+    if isinstance(grants, Unknown):
+        return _unknown_grants(source, "access_control_policy", grants)
+    return _listed(source, items(grants), path)
 
 
 def acl_of_values(source: Source) -> Part:
@@ -51,12 +52,16 @@ def acl_of_values(source: Source) -> Part:
     grants = source.get("grant")
     if isinstance(grants, Unknown):
         return _unknown_grants(source, "grant", grants)
-    return _listed(source, items(grants), ("grant",)) if grants else ACL_ABSENT
+    return ACL_ABSENT if _is_empty(grants) else _listed(source, items(grants), ("grant",))
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or value == []
 
 
 def _inline_acl(source: Source) -> Part:
     written = source.resource
-    if written.writes("grant") and source.get("grant"):
+    if written.writes("grant") and not _is_empty(source.get("grant")):
         return acl_of_values(Source(_without(written, "acl"), inline=True))
     return acl_of_values(source) if written.writes("acl") else acl_of_values(Source(_without(written, "acl")))
 
@@ -100,9 +105,10 @@ def _grants_of(block: Value) -> list[Any]:
     if not isinstance(block, dict):
         return [merge_unknown(unknowns(block))]
     nested = block.get("grantee")
-    grantee = nested[0] if isinstance(nested, list) and nested and isinstance(nested[0], dict) else block
-    if isinstance(nested, Unknown):
-        return [nested]
+    inner = nested[0] if isinstance(nested, list) and nested else nested
+    if isinstance(inner, Unknown | Template | Encoded):
+        return [plain(inner)]
+    grantee = inner if isinstance(inner, dict) else block
     permissions = block.get("permissions", block.get("permission"))
     each = permissions if isinstance(permissions, list) else [permissions]
     group, who = _grantee(grantee)

@@ -6,7 +6,7 @@ told makes the part unknown, not absent, on every bucket that it may belong to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from iacscan.core import Evidence, Origin, Reference, Unknown, Value, merge_unkn
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, protection
 from iacscan.model.exposure import exposure
-from iacscan.model.joins import Directory, Match, declares, directory, may_be_new
+from iacscan.model.joins import Directory, Match, declares, directory
 from iacscan.model.parts import Part, Source, agreed, plain
 from iacscan.model.policy import POLICY_ABSENT, bindings, read_policy
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Relation, Removal
@@ -53,7 +53,7 @@ class Joined:
     book: Directory
     attached: Mapping[str, Attached]
     names: Mapping[str, Attached]
-    unattached: tuple[str, ...]
+    unattached: tuple[Resource, ...]
 
 
 def join(configuration: Configuration) -> Joined:
@@ -71,10 +71,10 @@ def join(configuration: Configuration) -> Joined:
             attached[address].certain.setdefault(relation.slot, []).append(resource)
         if match.name is not None:
             names.setdefault(match.name, Attached()).certain.setdefault(relation.slot, []).append(resource)
-        elif not match.certain:
+        if match.why is not None:
             doubtful.append((relation, resource, match))
     _spread(book, attached, doubtful)
-    return Joined(book, attached, names, tuple(resource.address for _, resource, _ in doubtful))
+    return Joined(book, attached, names, tuple(resource for _, resource, _ in doubtful))
 
 
 def _in_effect(resource: Resource, relation: Relation) -> bool:
@@ -91,14 +91,10 @@ def _spread(
     free: dict[str, list[str]] = {}
     for relation, resource, match in doubtful:
         if relation.slot not in free:
-            free[relation.slot] = [
-                address
-                for address, bucket in book.buckets.items()
-                if relation.slot not in attached[address].certain and may_be_new(bucket)
-            ]
-            chosen: Sequence[str] = free[relation.slot]
+            free[relation.slot] = [name for name in book.buckets if relation.slot not in attached[name].certain]
+        chosen = free[relation.slot]
         if match.candidates is not None:
-            chosen = [address for address in match.candidates if relation.slot not in attached[address].certain]
+            chosen = [name for name in match.candidates if relation.slot not in attached[name].certain]
         why = Unknown(
             f"{resource.address} may configure this bucket, its `{relation.key}` is not known",
             match.waits_for,
@@ -112,13 +108,13 @@ def build_buckets(configuration: Configuration) -> Built:
     joined = join(configuration)
     accounts = access_block.account_blocks(configuration.resources)
     managed = {address: _parts(bucket, joined.attached[address]) for address, bucket in joined.book.buckets.items()}
-    targets = _log_targets(joined.book, managed)
+    targets = _log_targets(joined)
     subjects = [
         _subject(bucket, managed[address], accounts, joined, targets) for address, bucket in joined.book.buckets.items()
     ]
     data = _data_buckets(configuration)
     subjects += [_named(name, found, accounts, data.get(name)) for name, found in joined.names.items()]
-    return Built(tuple(subjects), joined.unattached)
+    return Built(tuple(subjects), tuple(resource.address for resource in joined.unattached))
 
 
 def _parts(bucket: Resource, found: Attached) -> dict[str, Part]:
@@ -215,23 +211,40 @@ def _data_buckets(configuration: Configuration) -> dict[str, Resource]:
     return found
 
 
-def _log_targets(book: Directory, managed: Mapping[str, Mapping[str, Part]]) -> dict[str, tuple[Unknown | bool, str]]:
+def _log_targets(joined: Joined) -> dict[str, tuple[Unknown | bool, str]]:
     """For each bucket that another one logs to, certainly or perhaps: that, and the sentence that says so."""
     targets: dict[str, tuple[Unknown | bool, str]] = {}
-    for source, parts in managed.items():
-        match = book.match(parts["logging"].facts["target_bucket"]) if _target(parts) is not None else Match()
+    anywhere = False
+    for source, value in _log_settings(joined):
+        if value is None:
+            continue
+        match = joined.book.match(value)
         for address in match.certain:
             if address != source:
                 targets[address] = (True, f"{source} logs to it")
-        for address in match.candidates or ():
+        if match.why is not None and not (anywhere and match.candidates is None):
+            anywhere = anywhere or match.candidates is None
             why = Unknown(f"{source} may log to it", match.waits_for)
-            targets.setdefault(address, (why, why.reason))
+            for address in joined.book.buckets if match.candidates is None else match.candidates:
+                targets.setdefault(address, (why, why.reason))
     return targets
 
 
-def _target(parts: Mapping[str, Part]) -> Value:
-    target: Value = parts["logging"].facts["target_bucket"]
-    return target
+def _log_settings(joined: Joined) -> Iterator[tuple[str, Value]]:
+    """Who logs, and where to: the bucket where it is certain, else the resource that sets up the logging."""
+    for address, found in joined.attached.items():
+        bucket = joined.book.buckets[address]
+        sources = [Source(resource) for resource in found.certain.get("logging", ())]
+        if not sources and declares(bucket, "logging"):
+            sources = [Source(bucket, inline=True)]
+        for source in sources:
+            yield address, protection.log_target(source)
+    for resource in joined.unattached:
+        if BY_TYPE[resource.type].slot == "logging":
+            yield resource.address, protection.log_target(Source(resource))
+    for found in joined.names.values():
+        for resource in found.certain.get("logging", ()):
+            yield resource.address, protection.log_target(Source(resource))
 
 
 def _logging(address: str, part: Part, book: Directory, targets: Mapping[str, tuple[Unknown | bool, str]]) -> Part:

@@ -7,10 +7,11 @@ that the model can say "unknown" for them instead of "absent".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from iacscan.core import Encoded, Reference, Template, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change, Resource
+from iacscan.model.parts import OMITTED
 from iacscan.model.relations import BUCKET, BY_TYPE, INLINE
 
 NAMING = frozenset({"id", "bucket", "arn"})
@@ -22,8 +23,9 @@ class Match:
     """The outcome of a join.
 
     ``certain`` holds the addresses of the buckets named (more than one only where two resources
-    declare the same name). ``name`` is a bucket that the input does not manage. Otherwise ``why``
-    says what is not known, and ``candidates`` are the only buckets meant, ``None`` for any.
+    declare the same name). ``name`` is a name that no bucket of the input is known to have. Where the
+    match is in doubt, ``why`` says what is not known, and ``candidates`` are the only buckets that may
+    be meant, ``None`` for any.
     """
 
     certain: tuple[str, ...] = ()
@@ -45,7 +47,8 @@ class Directory:
     buckets: Mapping[str, Resource]
     by_name: Mapping[str, tuple[str, ...]]
     by_expression: Mapping[Unknown | Template, tuple[str, ...]]
-    by_block: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_block: Mapping[str, tuple[str, ...]]
+    nameless: Mapping[str, Unknown | Template]
 
     def match(self, value: Value) -> Match:
         """The bucket that ``value`` (a name, an ARN, a reference or a text with holes) means."""
@@ -55,7 +58,7 @@ class Directory:
         if isinstance(value, str):
             name = value.partition(ARN_PREFIX)[2] or value
             found = self.by_name.get(name, ())
-            return Match(certain=found) if found else Match(name=name)
+            return Match(certain=found) if found else self._unmatched(name)
         if isinstance(value, Unknown | Template):
             same = self.by_expression.get(value)
             if same:
@@ -77,6 +80,14 @@ class Directory:
                 if key is not None:
                     return self._match(target.values.get(key), seen | {reference.address})
         return Match(why=value, candidates=self._mentioned(value))
+
+    def _unmatched(self, name: str) -> Match:
+        """A name that no bucket is known to have: one whose name is not known yet may turn out to have it."""
+        perhaps = tuple(address for address, known in self.nameless.items() if _may_be(known, name))
+        if not perhaps:
+            return Match(name=name)
+        why = Unknown(f"it names {name!r}, which may turn out to be the name of {', '.join(perhaps[:3])}")
+        return Match(name=name, why=why, candidates=perhaps)
 
     def _mentioned(self, value: Unknown) -> tuple[str, ...] | None:
         """The buckets that ``value`` can only be among, where every reference is to a bucket."""
@@ -102,12 +113,15 @@ def directory(resources: Iterable[Resource]) -> Directory:
     names: dict[str, list[str]] = {}
     expressions: dict[Unknown | Template, list[str]] = {}
     blocks: dict[str, list[str]] = {}
+    nameless: dict[str, Unknown | Template] = {}
     for address, resource in buckets.items():
         name = resource.values.get("bucket")
         if isinstance(name, str):
             names.setdefault(name, []).append(address)
-        elif isinstance(name, Template) or (isinstance(name, Unknown) and name.reference):
-            expressions.setdefault(name, []).append(address)
+        elif isinstance(name, Unknown | Template) and name != OMITTED:
+            nameless[address] = name
+            if isinstance(name, Template) or name.reference is not None:
+                expressions.setdefault(name, []).append(address)
         prefix = f"{resource.module}." if resource.module else ""
         blocks.setdefault(f"{prefix}{resource.type}.{resource.name}", []).append(address)
     return Directory(
@@ -116,17 +130,13 @@ def directory(resources: Iterable[Resource]) -> Directory:
         {name: tuple(found) for name, found in names.items()},
         {name: tuple(found) for name, found in expressions.items()},
         {block: tuple(found) for block, found in blocks.items()},
+        nameless,
     )
 
 
 def is_live(resource: Resource) -> bool:
     """Whether the resource is there, and Terraform's, after the change."""
     return resource.change not in (Change.DELETED, Change.FORGOTTEN)
-
-
-def may_be_new(resource: Resource) -> bool:
-    """Whether a bucket's id may be unknown: a name not known yet cannot be that of an existing bucket."""
-    return resource.change in (None, Change.CREATED, Change.REPLACED)
 
 
 def declares(bucket: Resource, slot: str) -> bool:
@@ -138,6 +148,14 @@ def declares(bucket: Resource, slot: str) -> bool:
 
 def _present(value: Value) -> bool:
     return isinstance(value, Unknown | Template | Encoded) or (value is not None and value not in ("", [], False))
+
+
+def _may_be(known: Unknown | Template, name: str) -> bool:
+    """Whether a text that begins and ends with the known parts of ``known`` can be ``name``."""
+    if isinstance(known, Unknown):
+        return True
+    first, last = known.parts[0], known.parts[-1]
+    return (not isinstance(first, str) or name.startswith(first)) and (not isinstance(last, str) or name.endswith(last))
 
 
 def _names(reference: Reference) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iacscan.core import Evidence, Unknown, merge_unknown, unknowns
+from iacscan.core import Evidence, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change
 from iacscan.model.parts import Part, Source, items, plain, shown
 
@@ -30,7 +30,7 @@ def read_encryption(source: Source) -> Part:
     top: tuple[str | int, ...] = ("server_side_encryption_configuration", 0) if source.inline else ()
     rules = source.get(*top, "rule")
     if isinstance(rules, Unknown):
-        return _unknown(source, (*top, "rule"), rules, declared=True, algorithm=rules, kms_master_key_id=rules)
+        return _unknown(source, (*top, "rule"), rules, declared=rules, algorithm=rules, kms_master_key_id=rules)
     for index in range(len(items(rules))):
         path = (*top, "rule", index, "apply_server_side_encryption_by_default", 0)
         algorithm = plain(source.get(*path, "sse_algorithm"))
@@ -72,18 +72,32 @@ def _versioning(source: Source, block: tuple[str | int, ...], key: str, status: 
     return Part(facts, origins, {"status": (by_status,), "mfa_delete": (by_mfa,)})
 
 
+def log_target(source: Source) -> Value:
+    """The bucket that access logs go to, by name or reference; ``None`` where there is no logging."""
+    return source.get(*_log_target_path(source))
+
+
+def _log_target_path(source: Source) -> tuple[str | int, ...]:
+    return ("logging", 0, "target_bucket") if source.inline else ("target_bucket",)
+
+
 def read_logging(source: Source) -> Part:
     """Server access logging; ``target_bucket`` is the raw value, the model says which bucket it is."""
-    path: tuple[str | int, ...] = ("logging", 0, "target_bucket") if source.inline else ("target_bucket",)
-    target = source.get(*path)
+    block = source.get("logging") if source.inline else None
+    if isinstance(block, Unknown):
+        return _unknown(source, ("logging",), block, declared=block, target_bucket=block)
+    target = plain(log_target(source))
     if target is None:
         return LOGGING_ABSENT
-    return _part(source, path, f"access logs go to {shown(plain(target))}", target_bucket=plain(target))
+    return _part(source, _log_target_path(source), f"access logs go to {shown(target)}", target_bucket=target)
 
 
 def read_website(source: Source) -> Part:
     """Static website hosting."""
-    if source.inline and not items(source.get("website")) and not isinstance(source.get("website"), Unknown):
+    block = source.get("website") if source.inline else None
+    if isinstance(block, Unknown):
+        return _unknown(source, ("website",), block, declared=block)
+    if source.inline and not items(block):
         return WEBSITE_ABSENT
     return _part(source, ("website",) if source.inline else (), "static website hosting is declared")
 

@@ -96,7 +96,7 @@ def test_an_unresolved_resource_makes_the_part_unknown_on_every_free_bucket() ->
     )
     assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
     assert status(found["aws_s3_bucket.b"]) == "Enabled", "its slot is taken"
-    assert status(found["aws_s3_bucket.old"]) is None, "the id of an existing bucket is known"
+    assert isinstance(status(found["aws_s3_bucket.old"]), Unknown), "a late value may name an existing bucket"
 
 
 def test_an_unresolved_resource_stays_among_the_buckets_it_mentions() -> None:
@@ -176,3 +176,18 @@ def test_a_part_that_changes_makes_the_bucket_updated() -> None:
         versioning("aws_s3_bucket_versioning.b", "b", change=Change.UNCHANGED),
     )
     assert [subject.change for subject in found.values()] == ["updated", "unchanged"]
+
+
+def test_a_literal_name_may_be_that_of_a_bucket_whose_name_is_not_known() -> None:
+    late = reference("var.name")
+    suffix = Template((reference("var.prefix"), "-logs"))
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket=late),
+        resource("aws_s3_bucket.logs", bucket=suffix),
+        resource("aws_s3_bucket.generated", bucket=LATER),
+        versioning("aws_s3_bucket_versioning.x", "prod-data"),
+    )
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown)
+    assert status(found["aws_s3_bucket.logs"]) is None, "its name ends otherwise"
+    assert status(found["aws_s3_bucket.generated"]) is None, "a generated name is nobody's literal"
+    assert status(found["aws_s3_bucket_versioning.x"]) == "Enabled"

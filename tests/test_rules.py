@@ -1,0 +1,70 @@
+"""Every rule against its examples: the file's name says the verdict of each subject that it judges.
+
+A block that must not follow the name carries ``# expect: pass`` (fail, unknown, none) on the line above it.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import iacscan
+from iacscan import model, rules
+
+EXAMPLES = Path(__file__).parent.parent / "fixtures" / "rules"
+RULES, PROBLEMS = rules.load([rules.builtin_directory()], model.FIELDS)
+PLANS = sorted(EXAMPLES.glob("*/*.plan.json"))
+EXPECT = re.compile(r'#\s*expect:\s*(\w+)[^\n]*\n\s*(resource|data)\s+"([^"]+)"\s+"([^"]+)"')
+
+
+def expected(source: Path) -> dict[str, str]:
+    """The verdicts that comments ask for, by block address."""
+    found = EXPECT.findall(source.read_text(encoding="utf-8"))
+    return {("data." if mode == "data" else "") + f"{type_}.{name}": word for word, mode, type_, name in found}
+
+
+def block(address: str) -> str:
+    return re.sub(r"\[[^\]]*\]", "", address)
+
+
+def verdicts(path: Path, rule: str) -> dict[str, set[str]]:
+    report = iacscan.scan([path], select=(rule,), all_results=True)
+    assert not report.errors, report.errors
+    found: dict[str, set[str]] = {}
+    for finding in report.findings:
+        found.setdefault(block(finding.address), set()).add(finding.verdict.value)
+    return found
+
+
+def check(input_: Path, source: Path) -> None:
+    rule, prefix = source.parent.name, source.name.partition("-")[0]
+    usual = {"bad": "fail", "good": "pass", "unknown": "unknown"}[prefix]
+    asked = expected(source)
+    found = verdicts(input_, rule)
+    assert {address: {asked.get(address, usual)} for address in found} == found
+    for address, word in asked.items():
+        assert (word == "none") == (address not in found), f"{address}: expected {word}"
+    assert usual in set().union(*found.values()), "the example shows the verdict of its name at least once"
+
+
+def test_policies_load() -> None:
+    assert not PROBLEMS
+    assert RULES
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
+def test_example_plan(plan: Path) -> None:
+    check(plan, plan.with_name(plan.name.removesuffix(".plan.json") + ".tf"))
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_every_rule_has_bad_good_and_unknown_examples(rule: str) -> None:
+    kinds = {path.name.partition("-")[0] for path in (EXAMPLES / rule).glob("*.tf")}
+    assert kinds == {"bad", "good", "unknown"}
+
+
+def test_every_example_is_of_a_rule_and_has_its_plan() -> None:
+    known = {rule.id for rule in RULES}
+    for source in EXAMPLES.glob("*/*.tf"):
+        assert source.parent.name in known
+        assert source.with_name(f"{source.stem}.plan.json") in PLANS
