@@ -1,6 +1,7 @@
 """Every rule against its examples: the file's name says the verdict of each subject that it judges.
 
 A block that must not follow the name carries ``# expect: pass`` (fail, unknown, none) on the line above it.
+``# plan: unknown`` there means that the plan alone, without its source, leaves the verdict open.
 """
 
 import re
@@ -14,12 +15,13 @@ from iacscan import model, rules
 EXAMPLES = Path(__file__).parent.parent / "fixtures" / "rules"
 RULES, PROBLEMS = rules.load([rules.builtin_directory()], model.FIELDS)
 PLANS = sorted(EXAMPLES.glob("*/*.plan.json"))
-EXPECT = re.compile(r'#\s*expect:\s*(\w+)[^\n]*\n\s*(resource|data)\s+"([^"]+)"\s+"([^"]+)"')
+SOURCES = sorted(EXAMPLES.glob("*/*.tf"))
+MARK = r'#\s*{}:\s*(\w+)[^\n]*\n(?:\s*#[^\n]*\n)*\s*(resource|data)\s+"([^"]+)"\s+"([^"]+)"'
 
 
-def expected(source: Path) -> dict[str, str]:
-    """The verdicts that comments ask for, by block address."""
-    found = EXPECT.findall(source.read_text(encoding="utf-8"))
+def marked(source: Path, word: str) -> dict[str, str]:
+    """The verdicts that ``# word: verdict`` comments ask for, by block address."""
+    found = re.findall(MARK.format(word), source.read_text(encoding="utf-8"))
     return {("data." if mode == "data" else "") + f"{type_}.{name}": word for word, mode, type_, name in found}
 
 
@@ -36,10 +38,10 @@ def verdicts(path: Path, rule: str) -> dict[str, set[str]]:
     return found
 
 
-def check(input_: Path, source: Path) -> None:
+def check(input_: Path, source: Path, *words: str) -> None:
     rule, prefix = source.parent.name, source.name.partition("-")[0]
     usual = {"bad": "fail", "good": "pass", "unknown": "unknown"}[prefix]
-    asked = expected(source)
+    asked = {address: verdict for word in words for address, verdict in marked(source, word).items()}
     found = verdicts(input_, rule)
     assert {address: {asked.get(address, usual)} for address in found} == found
     for address, word in asked.items():
@@ -54,7 +56,12 @@ def test_policies_load() -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
 def test_example_plan(plan: Path) -> None:
-    check(plan, plan.with_name(plan.name.removesuffix(".plan.json") + ".tf"))
+    check(plan, plan.with_name(plan.name.removesuffix(".plan.json") + ".tf"), "expect", "plan")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_example_source(source: Path) -> None:
+    check(source, source, "expect")
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from iacscan.core import Diagnostic, Location, Origin, PathStep, Value
+from iacscan.core import Diagnostic, Location, Origin, PathStep, Reference, Unknown, Value
 
 
 class Change(StrEnum):
@@ -39,8 +39,9 @@ class Resource:
     ``values`` holds the attributes as they will be after apply (for a DELETED or FORGOTTEN
     instance: as they were before); nested blocks are lists. ``declared`` names the top-level
     arguments that the author wrote, ``None`` where the input cannot tell (state): Optional+Computed
-    arguments outside it are live or unknown values, not declarations. ``sensitive`` lists the
-    attribute paths that must never be shown.
+    arguments outside it are live or unknown values, not declarations. ``references`` tells which
+    attribute of another resource an argument is, where its value is known all the same: two buckets
+    may share a name. ``sensitive`` lists the attribute paths that must never be shown.
     """
 
     address: str
@@ -52,6 +53,7 @@ class Resource:
     key: str | int | None = None
     provider: str = ""
     declared: frozenset[str] | None = None
+    references: Mapping[str, Reference] = field(default_factory=dict)
     sensitive: tuple[tuple[PathStep, ...], ...] = ()
     change: Change | None = None
     previous_address: str | None = None
@@ -59,6 +61,11 @@ class Resource:
     def writes(self, argument: str) -> bool:
         """Whether ``argument`` counts as declared: written by the author, or present in a state."""
         return self.declared is None or argument in self.declared
+
+    def named_by(self, argument: str) -> Value:
+        """The value of an argument that names another resource: the reference where one is written."""
+        reference = self.references.get(argument)
+        return self.values.get(argument) if reference is None else Unknown(references=(reference,), exact=True)
 
     def is_sensitive(self, path: tuple[PathStep, ...]) -> bool:
         """Whether the value at ``path`` is marked sensitive, or holds or lies inside one

@@ -30,13 +30,13 @@ def read_acl(source: Source) -> Part:
     """The grants of an ACL, canned or listed."""
     if source.inline:
         return _inline_acl(source)
-    canned = source.get("acl")
+    canned = source.optional("acl")
     # A canned ACL decides what Terraform writes; where nothing is written (state, no-op), the list shows the truth.
     settled = source.resource.declared is None or source.resource.change is Change.UNCHANGED
     if canned is not None and not settled:
         return _canned(source, canned)
     path = ("access_control_policy", 0, "grant")
-    grants = source.get(*path)
+    grants = source.optional(*path)
     if canned is not None and _is_empty(grants):
         return _canned(source, canned)
     if isinstance(grants, Unknown):
@@ -46,10 +46,10 @@ def read_acl(source: Source) -> Part:
 
 def acl_of_values(source: Source) -> Part:
     """The ACL of an object: its canned ACL, or the grants of a copied object."""
-    canned = source.get("acl")
+    canned = source.optional("acl")
     if canned is not None:
         return _canned(source, canned)
-    grants = source.get("grant")
+    grants = source.optional("grant")
     if isinstance(grants, Unknown):
         return _unknown_grants(source, "grant", grants)
     return ACL_ABSENT if _is_empty(grants) else _listed(source, items(grants), ("grant",))

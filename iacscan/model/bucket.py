@@ -66,7 +66,7 @@ def join(configuration: Configuration) -> Joined:
         relation = BY_TYPE.get(resource.type)
         if relation is None or resource.mode != "managed" or not _in_effect(resource, relation):
             continue
-        match = book.match(resource.values.get(relation.key))
+        match = book.match(resource.named_by(relation.key))
         for address in match.certain:
             attached[address].certain.setdefault(relation.slot, []).append(resource)
         if match.name is not None:

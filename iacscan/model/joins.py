@@ -78,7 +78,7 @@ class Directory:
             if target is not None and reference.address not in seen:
                 key = _key_of(target)
                 if key is not None:
-                    return self._match(target.values.get(key), seen | {reference.address})
+                    return self._match(target.named_by(key), seen | {reference.address})
         return Match(why=value, candidates=self._mentioned(value))
 
     def _unmatched(self, name: str) -> Match:

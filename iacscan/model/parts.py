@@ -34,18 +34,22 @@ class Source:
         return Origin(self.resource.address, path)
 
     def get(self, *path: PathStep) -> Value:
-        """The value at ``path``: ``None`` where absent or omitted, unknown where anything above it is."""
+        """The value at ``path``: ``None`` where absent, unknown where anything above it is."""
         value: Value = dict(self.resource.values)
         for step in path:
             if isinstance(value, Unknown | Template | Encoded):
-                return known_or_omitted(merge_unknown(unknowns(value)))
+                return merge_unknown(unknowns(value))
             if isinstance(value, list) and isinstance(step, int):
                 value = value[step] if step < len(value) else None
             elif isinstance(value, dict) and isinstance(step, str):
                 value = value.get(step)
             else:
                 return None
-        return known_or_omitted(value)
+        return value
+
+    def optional(self, *path: PathStep) -> Value:
+        """:meth:`get` for a computed argument: ``None`` where nobody wrote it, too."""
+        return known_or_omitted(self.get(*path))
 
 
 def known_or_omitted(value: Value) -> Value:

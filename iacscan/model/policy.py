@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from iacscan.aws.holes import bind
@@ -25,7 +26,7 @@ def bindings(bucket: Resource) -> tuple[str, Mapping[Reference, str]]:
     compared with it, never shown.
     """
     name = bucket.values.get("bucket")
-    known = name if isinstance(name, str) else f"<{bucket.address.replace('*', '_').replace('?', '_')}>"
+    known = name if isinstance(name, str) else "<" + re.sub(r"[^\w.-]", "_", bucket.address) + ">"
     arn_value = bucket.values.get("arn")
     arn = arn_value if isinstance(arn_value, str) and arn_value else f"arn:aws:s3:::{known}"
     bound = {Reference(bucket.address, (key,)): known for key in ("id", "bucket")}

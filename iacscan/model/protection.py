@@ -33,6 +33,9 @@ def read_encryption(source: Source) -> Part:
         return _unknown(source, (*top, "rule"), rules, declared=rules, algorithm=rules, kms_master_key_id=rules)
     for index in range(len(items(rules))):
         path = (*top, "rule", index, "apply_server_side_encryption_by_default", 0)
+        block = source.get(*path[:-1])
+        if isinstance(block, Unknown):
+            return _unknown(source, path[:-1], block, declared=block, algorithm=block, kms_master_key_id=block)
         algorithm = plain(source.get(*path, "sse_algorithm"))
         if algorithm is not None:
             facts = {"algorithm": algorithm, "kms_master_key_id": plain(source.get(*path, "kms_master_key_id"))}
@@ -51,13 +54,13 @@ def read_versioning(source: Source) -> Part:
     if source.inline:
         return _inline_versioning(source)
     status = plain(source.get("versioning_configuration", 0, "status"))
-    mfa_delete = plain(source.get("versioning_configuration", 0, "mfa_delete"))
+    mfa_delete = plain(source.optional("versioning_configuration", 0, "mfa_delete"))
     return _versioning(source, ("versioning_configuration", 0), "status", status, mfa_delete)
 
 
 def _inline_versioning(source: Source) -> Part:
     words = {True: "Enabled", False: "Suspended"}
-    enabled, mfa = (plain(source.get("versioning", 0, name)) for name in ("enabled", "mfa_delete"))
+    enabled, mfa = (plain(source.optional("versioning", 0, name)) for name in ("enabled", "mfa_delete"))
     status = words.get(enabled, "Suspended") if not isinstance(enabled, Unknown) else enabled
     mfa_delete = {True: "Enabled", False: "Disabled"}.get(mfa) if not isinstance(mfa, Unknown) else mfa
     return _versioning(source, ("versioning", 0), "enabled", status, mfa_delete)

@@ -1,5 +1,7 @@
 """Joins: every stand-alone resource reaches its bucket, and what cannot be told is unknown, never absent."""
 
+from dataclasses import replace
+
 import pytest
 
 from iacscan import model
@@ -191,3 +193,10 @@ def test_a_literal_name_may_be_that_of_a_bucket_whose_name_is_not_known() -> Non
     assert status(found["aws_s3_bucket.logs"]) is None, "its name ends otherwise"
     assert status(found["aws_s3_bucket.generated"]) is None, "a generated name is nobody's literal"
     assert status(found["aws_s3_bucket_versioning.x"]) == "Enabled"
+
+
+def test_a_reference_counts_before_a_name_that_two_buckets_share() -> None:
+    named = versioning("aws_s3_bucket_versioning.b", "same")
+    named = replace(named, references={"bucket": Reference("aws_s3_bucket.b", ("bucket",))})
+    found = subjects(resource("aws_s3_bucket.a", bucket="same"), resource("aws_s3_bucket.b", bucket="same"), named)
+    assert [status(subject) for subject in found.values()] == [None, "Enabled"]

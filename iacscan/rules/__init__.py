@@ -1,0 +1,26 @@
+"""Rules: YAML files with three-valued JMESPath expressions, loaded, checked and judged."""
+
+from iacscan.rules.expression import (
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    RuleError,
+    compile_expression,
+    judge,
+)
+from iacscan.rules.loader import builtin_directory, load
+from iacscan.rules.message import format_message
+from iacscan.rules.rule import Rule
+
+__all__ = [
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "Rule",
+    "RuleError",
+    "builtin_directory",
+    "compile_expression",
+    "format_message",
+    "judge",
+    "load",
+]
