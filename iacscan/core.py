@@ -137,7 +137,7 @@ class Encoded:
     value: Value
 
 
-Value: TypeAlias = None | bool | int | float | str | list["Value"] | dict[str, "Value"] | Unknown | Template | Encoded
+Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"] | Unknown | Template | Encoded | None
 """A Terraform value after evaluation."""
 
 Ternary: TypeAlias = bool | Unknown

@@ -35,8 +35,8 @@ def evaluate(
             try:
                 answer = _answer(rule, subject)
             except RuleError as error:
-                answer = Unknown(str(error))
-                diagnostics[Diagnostic(Level.ERROR, str(error), rule.source)] = None
+                answer = Unknown(error.message)
+                diagnostics[Diagnostic(Level.ERROR, error.message, error.location or rule.source)] = None
             if answer is None:
                 continue
             finding = _finding(rule, subject, answer, configuration, before)
@@ -52,7 +52,7 @@ def verdicts(rules: Iterable[Rule], subjects: Iterable[Subject], configuration: 
 
 def _answer(rule: Rule, subject: Subject) -> Ternary | None:
     """Whether the rule fails; ``None`` where it does not apply."""
-    facts: Mapping[str, Any] = {**subject.facts, "params": rule.params} if rule.params else subject.facts
+    facts = _facts(rule, subject)
     if rule.applies_when is not None:
         applies = judge(rule.applies_when, facts)
         if applies is False:
@@ -60,6 +60,10 @@ def _answer(rule: Rule, subject: Subject) -> Ternary | None:
         if isinstance(applies, Unknown):
             return applies
     return judge(rule.fail_when, facts)
+
+
+def _facts(rule: Rule, subject: Subject) -> Mapping[str, Any]:
+    return {**subject.facts, "params": rule.params} if rule.params else subject.facts
 
 
 def _finding(
@@ -91,10 +95,10 @@ def _finding(
 
 def _message(rule: Rule, subject: Subject, verdict: Verdict) -> str:
     if verdict is Verdict.FAIL:
-        return format_message(rule.message, subject.address, subject.facts)
+        return format_message(rule.message, subject.address, _facts(rule, subject))
     if verdict is Verdict.UNKNOWN:
-        return f"{subject.address}: cannot be decided before apply: {rule.title}"
-    return f"{subject.address} passes: {rule.title}"
+        return f"{subject.address}: cannot tell before apply: {rule.title}?"
+    return f"{subject.address} passes {rule.id}"
 
 
 def _evidence(rule: Rule, subject: Subject) -> tuple[Evidence, ...]:

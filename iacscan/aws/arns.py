@@ -15,6 +15,7 @@ from iacscan.core import Template, Unknown, join_text
 
 _PARTITION = re.compile(r"arn:aws(-[a-z]+)*:")
 _ANY_PARTITION = "arn:aws:"
+_ARN_PARTS = 6
 
 
 def without_partition(leaf: Leaf) -> Leaf:
@@ -41,3 +42,12 @@ def without_partition_text(text: str) -> str:
 def _starts_with_colon(text: str | Template) -> bool:
     head = text if isinstance(text, str) else text.parts[0]
     return isinstance(head, str) and head.startswith(":")
+
+
+def names_owner(arn: str) -> bool:
+    """Whether an ARN with wildcards still fixes the account, or (for S3, which has none there) the bucket."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return False
+    account, resource = parts[4], parts[5]
+    return bool(re.fullmatch(r"\d{12}", account)) or (account == "" and re.match(r"[^*?]", resource) is not None)

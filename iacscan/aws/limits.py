@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from iacscan.aws.kleene import conjunction
+from iacscan.aws.kleene import conjunction, disjunction
 from iacscan.aws.networks import is_narrow
 from iacscan.aws.operators import Operator, operator_of
 from iacscan.aws.patterns import Leaf
@@ -57,6 +57,7 @@ _UNLISTED_BUT_LIMITING = frozenset(
 _NEARLY_ALWAYS_PRESENT = frozenset({"aws:principalaccount", "aws:userid", SOURCE_IP})
 _WILDCARD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{(.)")
+_ESCAPE = re.compile(r"\$\{[*?$]\}")
 _ARN_PARTS = 6
 
 
@@ -113,36 +114,25 @@ def _limit_when_missing(operator: Operator, key: str, companions: tuple[Conditio
     if not operator.if_exists and operator.quantifier != "ForAllValues":
         return None
     form = "IfExists" if operator.if_exists else "ForAllValues"
-    required = any(_requires(companion, key) for companion in companions)
-    if required or key in _NEARLY_ALWAYS_PRESENT:
+    required = disjunction(requires(companion, key) for companion in companions)
+    if required is True or key in _NEARLY_ALWAYS_PRESENT:
         why = f"AWS does not document whether S3 counts {form} as a limit where {key} is always present"
         return Limit(Unknown(why), why)
-    doubtful = next((c for c in companions if _requires_perhaps(c, key)), None)
-    if doubtful is not None:
-        doubt = _doubt(doubtful.operator, doubtful.key, *doubtful.values)
-        return Limit(doubt, f"depends on {doubt}")
+    if isinstance(required, Unknown):
+        return Limit(required, f"depends on {required}")
     return Limit(False, f"admits requests without the key ({form})")
 
 
-def _requires(condition: Condition, key: str) -> bool:
-    """Whether ``condition`` is ``Null: {key: "false"}``: the key must be there."""
-    return (
-        isinstance(condition.operator, str)
-        and condition.operator.lower() == "null"
-        and isinstance(condition.key, str)
-        and condition.key.lower() == key
-        and condition.values in (("false",), ("False",))
-    )
-
-
-def _requires_perhaps(condition: Condition, key: str) -> bool:
-    """Whether a hole of ``condition`` may hide such a ``Null``."""
+def requires(condition: Condition, key: str) -> Ternary:
+    """Whether ``condition`` is ``Null: {key: "false"}``, so that ``key`` must be in a request."""
     operator, name = condition.operator, condition.key
     if isinstance(operator, str) and operator.lower() != "null":
         return False
     if isinstance(name, str) and name.lower() != key:
         return False
-    return any(not isinstance(leaf, str) for leaf in (operator, name, *condition.values))
+    if all(isinstance(leaf, str) for leaf in (operator, name, *condition.values)):
+        return [str(value).lower() for value in condition.values] == ["false"]
+    return _doubt(operator, name, *condition.values)
 
 
 def _limit_by_values(key: str, values: tuple[Leaf, ...], variables: Ternary) -> Limit:
@@ -174,7 +164,7 @@ def _fixed(key: str, value: Leaf, variables: Ternary) -> Ternary:
     variable = conjunction([_no_variable(text, variables) for text in literal])
     if variable is False:
         return False
-    if any(_WILDCARD.search(text) for text in literal):
+    if any(_WILDCARD.search(_ESCAPE.sub("", text) if variables is not False else text) for text in literal):
         wildcard = _fixed_despite_wildcard(key, value)
         return conjunction([wildcard, variable])
     if not isinstance(value, str) and not holes_are_fixed(value):

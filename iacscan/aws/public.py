@@ -46,7 +46,7 @@ def statement_is_public(statement: Statement | Unknown, variables: Ternary) -> J
     effect = statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Allow"
     if effect is False:
         return Judgement(False)
-    everyone, who = _admits_everyone(statement)
+    everyone, who = admits_everyone(statement)
     if everyone is False:
         return Judgement(False)
     limits = [(condition, limit_of(condition, statement.conditions, variables)) for condition in statement.conditions]
@@ -77,7 +77,7 @@ def _condition_text(condition: Condition) -> str:
     return f"{shown(condition.operator)} {shown(condition.key)}"
 
 
-def _admits_everyone(statement: Statement) -> tuple[Ternary, str]:
+def admits_everyone(statement: Statement) -> tuple[Ternary, str]:
     """Whether the principals are not limited to fixed ones, and how a report names them."""
     if statement.not_principals is not None:
         return True, "everyone but its NotPrincipal"

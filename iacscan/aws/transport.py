@@ -11,19 +11,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from iacscan.aws.arns import without_partition, without_partition_text
-from iacscan.aws.kleene import conjunction, disjunction, negation
+from iacscan.aws.kleene import conjunction, disjunction
 from iacscan.aws.limits import shown
 from iacscan.aws.operators import Operator, operator_of
-from iacscan.aws.patterns import Leaf, Pattern, compile_pattern, covers_all_from, matches, overlaps
+from iacscan.aws.patterns import Leaf, compile_pattern, matches
 from iacscan.aws.policy import Condition, Policy, Principal, Statement
 from iacscan.aws.references import names_principal
+from iacscan.aws.scope import (
+    Target,
+    action_pattern,
+    covers_target,
+    is_s3_action,
+    speaks_of_every_action,
+    targets_of,
+)
 from iacscan.core import Evidence, Judgement, Ternary, Unknown, merge_unknown, unknowns
 
 _SECURE = "aws:securetransport"
 _TLS_VERSION = "s3:tlsversion"
-_ACTIONS = "s3:"
-_ANYTHING = compile_pattern("s3:?*")
 _BELOW = ("NumericLessThan", "NumericLessThanEquals")
 
 
@@ -33,15 +38,6 @@ class _Part:
 
     value: Ternary
     missing: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What must be covered: the bucket itself, or every object in it."""
-
-    name: str
-    arn: str
-    objects: bool
 
 
 def denies_plain_http(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
@@ -54,8 +50,7 @@ def denies_plain_http(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
         return Judgement(policy, (Evidence(f"The policy is not known: {policy}."),))
     if not policy.readable:
         return Judgement(Unknown("the document is not a policy"), (Evidence(policy.problems[0].message),))
-    arn = without_partition_text(bucket_arn)
-    targets = (_Target("the bucket", arn, False), _Target("its objects", f"{arn}/", True))
+    targets = targets_of(bucket_arn)
     known = [statement for statement in policy.statements if isinstance(statement, Statement)]
     hidden = [statement for statement in policy.statements if isinstance(statement, Unknown)]
     covered = [_covered(known, target, policy.has_variables) for target in targets]
@@ -63,11 +58,11 @@ def denies_plain_http(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
     return Judgement(value, _evidence(value, known, targets, policy.has_variables))
 
 
-def _covered(statements: Sequence[Statement], target: _Target, variables: Ternary) -> Ternary:
+def _covered(statements: Sequence[Statement], target: Target, variables: Ternary) -> Ternary:
     """Whether the statements that fit in every other way cover all S3 actions on ``target`` together."""
     fitting = [(statement, _fits(statement, target, variables)) for statement in statements]
     candidates = [(statement, fit) for statement, fit in fitting if fit is not False]
-    alone = disjunction(conjunction([fit, _all_actions(statement)]) for statement, fit in candidates)
+    alone = disjunction(conjunction([fit, speaks_of_every_action(statement)]) for statement, fit in candidates)
     if alone is True:
         return True
     return disjunction([alone, *(_complemented(statement, fit, candidates) for statement, fit in candidates)])
@@ -78,7 +73,7 @@ def _complemented(statement: Statement, fit: Ternary, candidates: Sequence[tuple
     if not statement.not_actions:
         return False
     others = [(other, other_fit) for other, other_fit in candidates if other is not statement and other.actions]
-    exempt = [leaf for leaf in statement.not_actions if overlaps(_action(leaf), _ANYTHING) is not False]
+    exempt = [leaf for leaf in statement.not_actions if is_s3_action(leaf) is not False]
     return conjunction(
         [
             fit,
@@ -97,37 +92,25 @@ def _complemented(statement: Statement, fit: Ternary, candidates: Sequence[tuple
 def _same_action(exempt: Leaf, pattern: Leaf) -> Ternary:
     """Whether ``pattern`` covers what ``exempt`` leaves out: the same text, or one plain action inside it."""
     if isinstance(exempt, str) and isinstance(pattern, str):
-        left = _action(exempt)
+        left = action_pattern(exempt)
         same = exempt.lower() == pattern.lower()
-        return same or (left.literal and matches(_action(pattern), exempt.lower()))
+        return same or (left.literal and matches(action_pattern(pattern), exempt.lower()))
     return _doubt(exempt, pattern)
 
 
-def _fits(statement: Statement, target: _Target, variables: Ternary) -> Ternary:
+def _fits(statement: Statement, target: Target, variables: Ternary) -> Ternary:
     return conjunction(part.value for part in _parts(statement, target, variables))
 
 
-def _parts(statement: Statement, target: _Target, variables: Ternary) -> list[_Part]:
+def _parts(statement: Statement, target: Target, variables: Ternary) -> list[_Part]:
     """What a Deny needs besides its actions."""
     effect = statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Deny"
     return [
         _Part(effect, "it is an Allow, which denies nothing"),
         _Part(_everyone(statement), "it does not apply to all principals"),
         *(_condition_part(condition) for condition in statement.conditions),
-        _Part(_on_target(statement, target, variables), f"it leaves out {target.name}"),
+        _Part(covers_target(statement, target, variables), f"it leaves out {target.name}"),
     ]
-
-
-def _all_actions(statement: Statement) -> Ternary:
-    covers = disjunction(covers_all_from(_action(leaf), _ACTIONS, 1) for leaf in statement.actions or ())
-    if statement.not_actions is None:
-        return covers
-    exempt = disjunction(overlaps(_action(leaf), _ANYTHING) for leaf in statement.not_actions)
-    return disjunction([covers, negation(exempt)])
-
-
-def _action(leaf: Leaf) -> Pattern:
-    return compile_pattern(leaf, fold=True)
 
 
 def _everyone(statement: Statement) -> Ternary:
@@ -143,27 +126,6 @@ def _is_everyone(principal: Principal) -> Ternary:
         return False
     star = matches(compile_pattern(value, wild=False), "*")
     return star if isinstance(kind, str) or star is False else _doubt(kind)
-
-
-def _on_target(statement: Statement, target: _Target, variables: Ternary) -> Ternary:
-    covers = disjunction(_covers(_resource(leaf, variables), target) for leaf in statement.resources or ())
-    if statement.not_resources is None:
-        return covers
-    exempt = disjunction(_touches(_resource(leaf, variables), target) for leaf in statement.not_resources)
-    return disjunction([covers, negation(exempt)])
-
-
-def _resource(leaf: Leaf, variables: Ternary) -> Pattern:
-    return compile_pattern(without_partition(leaf), variables=variables is not False)
-
-
-def _covers(pattern: Pattern, target: _Target) -> Ternary:
-    return covers_all_from(pattern, target.arn, 1) if target.objects else matches(pattern, target.arn)
-
-
-def _touches(pattern: Pattern, target: _Target) -> Ternary:
-    whole = (*target.arn, *compile_pattern("?*").tokens) if target.objects else tuple(target.arn)
-    return overlaps(pattern, Pattern(whole))
 
 
 def _condition_part(condition: Condition) -> _Part:
@@ -206,13 +168,14 @@ def _says(leaf: Leaf, word: str) -> Ternary:
 def _evidence(
     value: Ternary,
     known: Sequence[Statement],
-    targets: Sequence[_Target],
+    targets: Sequence[Target],
     variables: Ternary,
 ) -> tuple[Evidence, ...]:
     denies = [item for item in known if item.effect != "Allow"]
     if value is True:
         names = [item.name for item in denies if any(_fits(item, target, variables) is True for target in targets)]
-        return (Evidence(f"{' and '.join(names)} denies every request over plain HTTP."),)
+        verb = "denies" if len(names) == 1 else "together deny"
+        return (Evidence(f"{' and '.join(names)} {verb} every request over plain HTTP."),)
     if isinstance(value, Unknown):
         return (Evidence(f"Whether plain HTTP is denied depends on {value}."),)
     related = [item for item in known if _mentions_transport(item)] or denies
@@ -228,9 +191,9 @@ def _mentions_transport(statement: Statement) -> bool:
     return any(isinstance(key, str) and key.lower() in (_SECURE, _TLS_VERSION) for key in keys)
 
 
-def _gap(statement: Statement, targets: Sequence[_Target], variables: Ternary) -> str:
+def _gap(statement: Statement, targets: Sequence[Target], variables: Ternary) -> str:
     gaps = [part.missing for target in targets for part in _parts(statement, target, variables) if part.value is False]
-    if _all_actions(statement) is False:
+    if speaks_of_every_action(statement) is False:
         gaps.append("it does not cover all s3 actions")
     return "; ".join(dict.fromkeys(gaps)) or "together with the others it leaves a part open"
 

@@ -1,0 +1,82 @@
+"""What a request tells a policy: its context keys, and what its principal adds to them.
+
+Keys that are there with every request of a kind of principal follow
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from iacscan.aws.identity import ANONYMOUS, identity_of
+from iacscan.core import Unknown
+
+ContextValue: TypeAlias = str | bool | int | float | Unknown | Sequence[str | bool | int | float | Unknown] | None
+"""What a key holds: a value or a list of values; None: the key is certain to be missing."""
+
+Values: TypeAlias = tuple[str | Unknown, ...] | Unknown
+"""The values of a key that is there, as texts; Unknown: not even known whether it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to judge.
+
+    ``principal`` is ``anonymous``, an ARN, or ``service:NAME``. ``context`` maps condition keys, in
+    any case, to values; a key that is not in it is missing from the request, except those that AWS
+    derives from the principal (``aws:PrincipalArn`` and the like).
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+
+
+def context_of(request: Request) -> dict[str, Values]:
+    """The keys of ``request`` in lower case with their values as texts, those of its principal included."""
+    found: dict[str, Values] = {key: (value,) for key, value in _implied(request.principal).items()}
+    for key, value in request.context.items():
+        texts = _texts(value)
+        if texts == ():
+            found.pop(key.lower(), None)
+        else:
+            found[key.lower()] = texts
+    return found
+
+
+def _implied(principal: str) -> dict[str, str]:
+    """What AWS itself puts into the context for ``principal``."""
+    if principal == ANONYMOUS:
+        return {
+            "aws:principalaccount": "anonymous",
+            "aws:principaltype": "Anonymous",
+            "aws:userid": "anonymous",
+        }
+    identity = identity_of(principal)
+    if identity.service is not None:
+        return {"aws:principalisawsservice": "true", "aws:principalservicename": identity.service}
+    implied = {"aws:principalisawsservice": "false", "aws:principalarn": identity.principal_arn}
+    if identity.account:
+        implied["aws:principalaccount"] = identity.account
+    if identity.type:
+        implied["aws:principaltype"] = identity.type
+    return implied
+
+
+def _texts(value: ContextValue) -> Values:
+    if value is None:
+        return ()
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, str | bool | int | float):
+        return (_text(value),)
+    return tuple(_text(item) for item in value)
+
+
+def _text(value: str | bool | int | float | Unknown) -> str | Unknown:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str | Unknown) else str(value)

@@ -1,0 +1,81 @@
+"""What a statement speaks of: every S3 action or not, this bucket, its objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iacscan.aws.arns import without_partition, without_partition_text
+from iacscan.aws.kleene import disjunction, negation
+from iacscan.aws.patterns import Leaf, Pattern, compile_pattern, covers_all_from, matches, overlaps
+from iacscan.aws.policy import Statement
+from iacscan.core import Ternary
+
+_EVERY_ACTION = "s3:"
+_SOME_ACTION = compile_pattern("s3:?*")
+_SOME_KEY = compile_pattern("?*").tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The bucket itself, or every object in it."""
+
+    name: str
+    arn: str
+    objects: bool
+
+
+def targets_of(bucket_arn: str) -> tuple[Target, Target]:
+    """The bucket called ``bucket_arn`` and its objects; its partition does not matter."""
+    arn = without_partition_text(bucket_arn)
+    return Target("the bucket", arn, False), Target("its objects", f"{arn}/", True)
+
+
+def action_pattern(leaf: Leaf) -> Pattern:
+    """The pattern of an action: case does not count."""
+    return compile_pattern(leaf, fold=True)
+
+
+def is_s3_action(leaf: Leaf) -> Ternary:
+    """Whether ``leaf`` stands for some action of S3, known today or not."""
+    return overlaps(action_pattern(leaf), _SOME_ACTION)
+
+
+def speaks_of_every_action(statement: Statement) -> Ternary:
+    """Whether ``statement`` speaks of all actions of S3, those to come included."""
+    covers = disjunction(covers_all_from(action_pattern(leaf), _EVERY_ACTION, 1) for leaf in statement.actions or ())
+    if statement.not_actions is None:
+        return covers
+    exempt = disjunction(is_s3_action(leaf) for leaf in statement.not_actions)
+    return disjunction([covers, negation(exempt)])
+
+
+def covers_target(statement: Statement, target: Target, variables: Ternary) -> Ternary:
+    """Whether ``statement`` speaks of all of ``target``."""
+    covers = disjunction(_covers(_resource(leaf, variables), target) for leaf in statement.resources or ())
+    if statement.not_resources is None:
+        return covers
+    exempt = disjunction(touches(leaf, target, variables) for leaf in statement.not_resources)
+    return disjunction([covers, negation(exempt)])
+
+
+def meets_target(statement: Statement, target: Target, variables: Ternary) -> Ternary:
+    """Whether ``statement`` speaks of some of ``target``."""
+    met = disjunction(touches(leaf, target, variables) for leaf in statement.resources or ())
+    if statement.not_resources is None:
+        return met
+    spared = disjunction(_covers(_resource(leaf, variables), target) for leaf in statement.not_resources)
+    return disjunction([met, negation(spared)])
+
+
+def touches(resource: Leaf, target: Target, variables: Ternary) -> Ternary:
+    """Whether ``resource`` stands for some of ``target``."""
+    whole = (*target.arn, *_SOME_KEY) if target.objects else tuple(target.arn)
+    return overlaps(_resource(resource, variables), Pattern(whole))
+
+
+def _resource(leaf: Leaf, variables: Ternary) -> Pattern:
+    return compile_pattern(without_partition(leaf), variables=variables is not False)
+
+
+def _covers(pattern: Pattern, target: Target) -> Ternary:
+    return covers_all_from(pattern, target.arn, 1) if target.objects else matches(pattern, target.arn)

@@ -1,0 +1,131 @@
+"""Everything that can be scanned, read into :class:`Configuration` objects by :func:`load`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iacscan.core import Diagnostic, Level, Location, Span
+from iacscan.inputs import files
+from iacscan.inputs.configuration import Configuration, Kind
+from iacscan.inputs.plan import read_plan
+from iacscan.inputs.reading import MISSING, InputError, NotADocumentError, parse, read_bytes
+from iacscan.inputs.recognition import recognise
+from iacscan.inputs.state import read_state
+
+if TYPE_CHECKING:
+    from iacscan.inputs.source import SourceOptions
+
+__all__ = ["load"]
+
+Loaded = tuple[tuple[Configuration, ...], tuple[Diagnostic, ...]]
+"""What could be read, and what is to be said of the reading, errors among it."""
+
+_NOTHING = (
+    "no Terraform source, plan or state in this directory; "
+    "give a directory with .tf files, or a file written by `terraform show -json`"
+)
+_TERRAGRUNT = (
+    "Terragrunt units, which only Terragrunt evaluates; "
+    "run `terragrunt run --all --json-out-dir PLANS -- plan` and give PLANS"
+)
+
+
+def load(paths: Sequence[str], options: SourceOptions | None = None) -> Loaded:
+    """Read every input that ``paths`` name: files, directories, ``-`` for standard input.
+
+    JSON is told apart by content; a directory with Terraform source in it is read as source, with
+    ``options`` handed to the reader of source. Whatever cannot be read becomes an error among the
+    diagnostics, and the rest is read all the same: nothing is raised for an input.
+    """
+    configurations: list[Configuration] = []
+    diagnostics: list[Diagnostic] = []
+    for path in dict.fromkeys(paths):
+        for read, remarks in _inputs(path, options):
+            configurations.extend(read)
+            diagnostics.extend(remarks)
+    return tuple(configurations), tuple(diagnostics)
+
+
+def _inputs(path: str, options: SourceOptions | None) -> Iterator[Loaded]:
+    """The inputs at ``path``, one at a time."""
+    try:
+        if path and files.is_source(path):
+            yield _source(path, options)
+        elif path and Path(path).is_dir():
+            yield from _folder(path)
+        else:
+            yield _document(path)
+    except InputError as error:
+        yield (), (_problem(path, error),)
+
+
+def _folder(path: str) -> Iterator[Loaded]:
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}; check its permissions") from None
+    empty = True
+    for name in files.documents(path):
+        try:
+            loaded = _document(name)
+        except NotADocumentError:
+            continue
+        except InputError as error:
+            loaded = (), (_problem(name, error),)
+        empty = False
+        yield loaded
+    if empty:
+        raise InputError(_TERRAGRUNT if Path(path, "terragrunt.hcl").is_file() else _NOTHING)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Reading only allocates: collections meanwhile find nothing, and cost as much as the reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_garbage_collection()
+def _document(path: str) -> Loaded:
+    """The plan or state in a file; raises ``InputError``."""
+    document = parse(read_bytes(path), path)
+    kind = recognise(document.content)
+    name = files.shown(path)
+    try:
+        read = read_plan if kind is Kind.PLAN else read_state
+        configuration = read(document.content, name)
+    except RecursionError:
+        raise InputError(f"values or modules are nested too deeply for a {kind}") from None
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        detail = f"{type(error).__name__}: {error}"[:120]
+        raise InputError(f"not in the form in which Terraform writes a {kind} ({detail}); write it again") from None
+    warnings = (Diagnostic(Level.WARNING, text, Location(name)) for text in document.warnings)
+    return (configuration,), tuple(warnings)
+
+
+def _source(path: str, options: SourceOptions | None) -> Loaded:
+    """Terraform source, by a reader that is imported only when there is any."""
+    from iacscan.inputs.source import load_source
+
+    if not Path(path).exists():
+        raise InputError(MISSING)
+    configurations = load_source(path) if options is None else load_source(path, options)
+    if not configurations:
+        raise InputError(_NOTHING)
+    return configurations, ()
+
+
+def _problem(path: str, error: InputError) -> Diagnostic:
+    line, column = error.line, error.column
+    span = Span(line, column, line, column) if line is not None and column is not None else None
+    return Diagnostic(Level.ERROR, error.message, Location(files.shown(path), span))

@@ -1,0 +1,264 @@
+"""What an unknown value of a plan depends on, resource instance by resource instance.
+
+The plan's ``configuration`` says which objects an expression names, not how it combines them, and
+knows no instances. So every name is followed through module inputs and outputs to resource
+attributes, and paired with an instance by equal key. Where that leaves a choice, all candidates are
+kept and the doubt is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from iacscan.core import PathStep, Reference
+from iacscan.inputs.addresses import Key, Traversal, child_module, leaves
+from iacscan.inputs.blocks import Expression, Written
+from iacscan.inputs.fits import Fit
+from iacscan.inputs.instances import Instances
+from iacscan.inputs.keys import KnownKeys, Scope, call_scope
+
+MAX_HOPS = 48
+"""How many module borders and ``for_each`` an expression is followed through."""
+
+SEVERAL = "the plan does not tell which of several values it takes; give the source"
+
+Steps = tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value may come from; neither references nor doubt: from what is known.
+
+    ``paired`` says that the instance was chosen by an equal key, the index itself not being recorded.
+    """
+
+    references: tuple[Reference, ...] = ()
+    doubt: str = ""
+    paired: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing unknown flows in."""
+        return not self.references and not self.doubt
+
+
+_KNOWN = Source()
+_INDEXED = frozenset({"module", "var"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What following a name needs to know: where it stands, the names beside it, what it is used as."""
+
+    scope: Scope
+    beside: Sequence[Traversal]
+    fit: Fit | None
+    hops: int = 0
+
+
+class References:
+    """Follows the expressions of one plan. Everything is looked up once, nothing is searched."""
+
+    def __init__(self, written: Written, instances: Instances, keys: KnownKeys) -> None:
+        self._written = written
+        self._instances = instances
+        self._keys = keys
+        self._memo: dict[tuple[str, Traversal, Steps, Fit | None], Source] = {}
+        self._repeated: dict[tuple[str, int], list[Traversal]] = {}
+        self._whole: dict[tuple[str, str], Source] = {}
+
+    def sources(self, references: Sequence[str], scope: Scope, fit: Fit | None) -> list[Source]:
+        """The unknown part of every name in an expression, in order; ``fit`` is what it is used as."""
+        walk = _Walk(scope, leaves(references), fit)
+        return [source for name in walk.beside if not (source := self._follow(name, (), walk)).is_known]
+
+    def _follow(self, name: Traversal, extra: Steps, walk: _Walk) -> Source:
+        """Where ``name``, and ``extra`` steps into it, comes from; a known key beside it may be its index."""
+        source = self._go(name, extra, walk)
+        if source.doubt and name.root in _INDEXED:
+            keys = self._keys_beside(walk, len(source.references))
+            picked = self._go(name, (keys.pop(), *extra), walk) if len(keys) == 1 else _KNOWN
+            if picked.references and not picked.doubt:
+                return replace(picked, paired=True)
+        return source
+
+    def _go(self, name: Traversal, extra: Steps, walk: _Walk) -> Source:
+        if walk.hops > MAX_HOPS:
+            return Source(doubt="it passes through too many modules")
+        match name.root:
+            case "resource":
+                return self._resource(name, extra, walk)
+            case "module":
+                return self._module(name, extra, walk)
+            case "var" if walk.scope.module:
+                return self._remembered(walk.scope.module, name, extra, walk)
+            case "each" if name.name == "value":
+                return self._each_value(name.steps + extra, walk)
+            case "local":
+                return Source(doubt=f"the plan does not record {name}; give the source")
+        return _KNOWN
+
+    def _expression(self, expression: Expression, extra: Steps, walk: _Walk) -> Source:
+        """Where an expression, and ``extra`` steps into it, comes from: the steps belong to its one unknown name."""
+        names = leaves(expression.get("references", ()))
+        walk = replace(walk, beside=names, hops=walk.hops + 1)
+        return self._one_of(self._unknown_names(names, walk), extra, walk)
+
+    def _unknown_names(self, names: Sequence[Traversal], walk: _Walk) -> list[Traversal]:
+        return [name for name in names if not self._follow(name, (), walk).is_known]
+
+    def _one_of(self, names: Sequence[Traversal], extra: Steps, walk: _Walk) -> Source:
+        if len(names) == 1:
+            return self._follow(names[0], extra, walk)
+        return combine([self._follow(name, (), walk) for name in names])
+
+    def _each_value(self, steps: Steps, walk: _Walk) -> Source:
+        scope = walk.scope
+        if scope.block is None or scope.key is None:
+            return _KNOWN
+        memo = (scope.module, id(scope.block))
+        names = self._repeated.get(memo)
+        outside = _Walk(Scope(scope.module), (), walk.fit, walk.hops + 1)
+        if names is None:
+            written = leaves(scope.block.for_each.get("references", ()))
+            names = self._repeated[memo] = self._unknown_names(written, outside)
+        return self._one_of(names, (scope.key, *steps), outside)
+
+    # Resources
+
+    def _resource(self, name: Traversal, extra: Steps, walk: _Walk) -> Source:
+        found = self._instances.of(walk.scope.module, name.name)
+        if None in found:
+            return self._attribute(found[None], name.steps, extra)
+        if name.steps:
+            address = found.get(name.steps[0])
+            # An instance that is not there (count = 0) has nothing unknown to give.
+            return self._attribute(address, name.steps[1:], extra) if address else _KNOWN
+        if extra and extra[0] in found:
+            return self._attribute(found[extra[0]], (), extra[1:])
+        address = self._paired(found, walk)
+        if address is None:
+            return self._any_instance(name, found, walk)
+        return replace(self._attribute(address, (), extra), paired=len(found) > 1)
+
+    def _any_instance(self, name: Traversal, found: Mapping[Key, str], walk: _Walk) -> Source:
+        """A splat, a loop, or an index that the plan does not record; one shared answer for all who ask."""
+        memo = (walk.scope.module, name.name)
+        if memo not in self._whole:
+            ordered = sorted(found.items(), key=lambda item: (isinstance(item[0], str), item[0]))
+            references = tuple(Reference(address) for _, address in ordered)
+            self._whole[memo] = Source(references, SEVERAL if references else "")
+        return self._whole[memo]
+
+    def _paired(self, found: Mapping[Key, str], walk: _Walk) -> str | None:
+        """The only instance, or the one that a known key beside the name picks."""
+        if len(found) == 1:
+            return next(iter(found.values()))
+        keys = [key for key in self._keys_beside(walk, len(found)) if key in found]
+        return found[keys[0]] if len(keys) == 1 else None
+
+    def _keys_beside(self, walk: _Walk, number: int) -> set[PathStep]:
+        """The known values among the names of an expression, which may index a name with ``number`` instances."""
+        keys: set[PathStep] = set()
+        for name in walk.beside:
+            # count.index + 1 looks like count.index, but where both have as many instances it would miss one.
+            if name.root != "count" or number == walk.scope.siblings:
+                key = self._keys.of(name, walk.scope)
+                keys.update(() if key is None else (key,))
+        return keys
+
+    def _attribute(self, address: str, steps: Steps, extra: Steps) -> Source:
+        """An attribute; where none is named, the first of the ``extra`` steps that is one."""
+        instance = self._instances.get(address)
+        if not steps and instance is not None:
+            known = instance.values.keys() | instance.unknown.keys()
+            start = next((position for position, step in enumerate(extra) if step in known), len(extra))
+            steps = extra[start:]
+        return Source((Reference(address, steps),))
+
+    # Modules
+
+    def _module(self, name: Traversal, extra: Steps, walk: _Walk) -> Source:
+        parent = walk.scope.module
+        call = self._written.module(parent).calls.get(name.name)
+        if call is None:
+            return Source(doubt=f"the plan does not record {name}")
+        if not call.is_repeated:
+            return self._output(child_module(parent, name.name, None), name.steps, extra, walk)
+        if name.steps:
+            return self._output(child_module(parent, name.name, name.steps[0]), name.steps[1:], extra, walk)
+        instances = self._instances.of_call(parent, name.name)
+        if extra and extra[0] in instances:
+            return self._output(instances[extra[0]], (), extra[1:], walk)
+        paired = self._paired(instances, walk)
+        if paired is None:
+            return self._any_output(instances.values(), walk)
+        return self._output(paired, (), extra, walk)
+
+    def _output(self, module: str, steps: Steps, extra: Steps, walk: _Walk) -> Source:
+        path = steps + extra
+        if not path or path[0] not in self._written.module(module).outputs:
+            return self._any_output((module,), walk)
+        return self._remembered(module, Traversal("output", str(path[0])), path[1:], walk)
+
+    def _any_output(self, modules: Iterable[str], walk: _Walk) -> Source:
+        """An output that the plan does not name: those that can be what is wanted."""
+        fit = walk.fit
+        found: dict[str, list[Reference]] = {}
+        for module in sorted(modules):
+            for output in self._written.module(module).outputs if fit else ():
+                source = self._remembered(module, Traversal("output", output), (), walk)
+                for reference in source.references:
+                    if not source.doubt and self.fits(reference, fit):
+                        found.setdefault(reference.address, []).append(reference)
+        doubt = "" if len(found) == 1 else "the plan does not record which output of the module it takes"
+        return Source(tuple(min(options, key=fit.rank) for options in found.values()) if fit else (), doubt)
+
+    def fits(self, reference: Reference, fit: Fit | None) -> bool:
+        """Whether an argument that accepts ``fit`` can be that attribute."""
+        instance = self._instances.get(reference.address)
+        if fit is None or instance is None or len(reference.path) > 1:
+            return False
+        return fit.accepts(instance.type, str(reference.path[0]) if reference.path else None)
+
+    def completed(self, reference: Reference, fit: Fit | None) -> Reference:
+        """``reference`` with the attribute that an index kept out of the plan: the usual one for ``fit``."""
+        instance = self._instances.get(reference.address)
+        if reference.path or fit is None or instance is None:
+            return reference
+        known = instance.values.keys() | instance.unknown.keys()
+        return replace(reference, path=next(((name,) for name in fit.attributes if name in known), ()))
+
+    def value(self, reference: Reference) -> Any:
+        """What the plan says of the attribute, ``None`` where it is not known."""
+        instance = self._instances.get(reference.address)
+        return instance.values.get(str(reference.path[0])) if instance is not None and reference.path else None
+
+    def _remembered(self, module: str, name: Traversal, extra: Steps, walk: _Walk) -> Source:
+        """An input variable or an output of a module instance, followed once."""
+        memo = (module, name, extra, walk.fit)
+        if memo not in self._memo:
+            self._memo[memo] = Source(doubt=f"{name} depends on itself")
+            expression, scope = self._definition(module, name)
+            self._memo[memo] = self._expression(expression, name.steps + extra, replace(walk, scope=scope))
+        return self._memo[memo]
+
+    def _definition(self, module: str, name: Traversal) -> tuple[Expression, Scope]:
+        """What an output, or the caller's argument for a variable, is set to, and where that is written."""
+        if name.root == "output":
+            return self._written.module(module).outputs[name.name].get("expression", {}), Scope(module)
+        scope = call_scope(self._written, self._instances, module)
+        return scope.block.expressions.get(name.name, {}) if scope.block else {}, scope
+
+
+def combine(sources: Sequence[Source]) -> Source:
+    """One source for a value that is made of, or chosen from, ``sources``."""
+    if len(sources) <= 1:
+        return sources[0] if sources else _KNOWN
+    references = tuple(dict.fromkeys(reference for source in sources for reference in source.references))
+    doubt = next((source.doubt for source in sources if source.doubt), "")
+    if not doubt and len({reference.address for reference in references}) > 1:
+        doubt = SEVERAL
+    return Source(references, doubt)

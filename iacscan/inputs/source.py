@@ -1,0 +1,188 @@
+"""Terraform source to configurations: one for each root module below a path.
+
+The only module of the front end that touches the disk; what it does not find is a diagnostic.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from iacscan.aws.document import render
+from iacscan.core import Diagnostic, Level, Location, Value
+from iacscan.inputs.configuration import Configuration, Kind, Resource
+from iacscan.terraform.data_sources import DATA_SOURCES
+from iacscan.terraform.instances import Computed, ResourceInstance
+from iacscan.terraform.locations import Locator
+from iacscan.terraform.module_instances import ModuleInstance
+from iacscan.terraform.modules import Files, is_module_file, load_module
+from iacscan.terraform.project import Options, Project, Root, all_resources
+from iacscan.terraform.sensitivity import is_sensitive, is_sensitive_variable
+
+MAX_FILE = 16 << 20
+RECURSION = 8_000
+"""Python frames that bounded evaluation may need; its own bounds are reached first."""
+
+SKIPPED = frozenset({"node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What the user gives besides files: ``--var``, ``--var-file``, ``--workspace``, and the environment."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    workspace: str = "default"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_source(path: str, options: SourceOptions = SourceOptions()) -> tuple[Configuration, ...]:
+    """Every root module at or below ``path`` (a directory or one file), evaluated.
+
+    Never raises for what is in the files: each configuration carries its diagnostics. A directory
+    without any Terraform file gives no configuration.
+    """
+    with _deep_recursion():
+        return tuple(_configuration(root, shown) for shown, root in _open(path, options))
+
+
+def open_root(path: str, options: SourceOptions = SourceOptions()) -> ModuleInstance:
+    """The first root module at ``path``, not yet evaluated; raises ``ValueError`` where there is none."""
+    for _, root in _open(path, options):
+        return root.instance()
+    raise ValueError(f"no Terraform configuration in {path}")
+
+
+def _open(path: str, options: SourceOptions) -> Iterator[tuple[str, Root]]:
+    """The root modules at or below ``path``, each with the path to show for it."""
+    start = _absolute(path)
+    single = start.name if start.is_file() else None
+    directory = start.parent if single else start
+    files = Files(_names, _read, show_path)
+    project = Project(files, _boundary(directory))
+    settings = Options(
+        options.variables,
+        tuple(map(_absolute, options.var_files)),
+        options.workspace,
+        options.environment,
+        COMPUTED,
+    )
+    if single:
+        yield show_path(start), Root(project, load_module(directory, files, single), settings, only=True)
+        return
+    for each in project.roots(_module_directories(directory)):
+        yield show_path(each), Root(project, project.module(each), settings)
+
+
+def _absolute(path: str) -> Path:
+    """``path`` from the root of the file system, without following links."""
+    return Path(os.path.normpath(Path(path).absolute()))
+
+
+def show_path(path: Path) -> str:
+    """``path`` relative to the working directory, with forward slashes."""
+    return os.path.relpath(path).replace(os.sep, "/")
+
+
+def _policy_document(arguments: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
+    document = render(arguments)
+    return {"json": document, "minified_json": document}
+
+
+COMPUTED: Mapping[tuple[str, str], Computed] = {
+    **{("data", kind): computed for kind, computed in DATA_SOURCES.items()},
+    ("data", "aws_iam_policy_document"): _policy_document,
+}
+"""How the attributes of data sources are computed."""
+
+
+def _boundary(directory: Path) -> Path:
+    """What files may be read: the repository around ``directory``, where it is in one."""
+    for each in (directory, *directory.parents):
+        if (each / ".git").exists():
+            return each
+    return directory
+
+
+def _names(directory: Path) -> Iterable[str]:
+    try:
+        with os.scandir(directory) as entries:
+            return [entry.name for entry in entries if entry.is_file()]
+    except OSError:
+        return []
+
+
+def _read(path: Path) -> str:
+    if path.stat().st_size > MAX_FILE:
+        raise ValueError(f"the file is larger than {MAX_FILE >> 20} MiB")
+    return path.read_bytes().decode("utf-8")
+
+
+def _module_directories(start: Path) -> Iterator[Path]:
+    """Directories with Terraform files at or below ``start``, hidden ones left out, links not followed."""
+    for current, directories, names in os.walk(start):
+        directories[:] = sorted(each for each in directories if not each.startswith(".") and each not in SKIPPED)
+        if any(is_module_file(name) for name in names):
+            yield Path(current)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _configuration(root: Root, path: str) -> Configuration:
+    instance = root.instance()
+    for note in _missing_values(root, instance, path):
+        root.report(note)
+    resources = tuple(_resource(module, each) for module, each in all_resources(instance))
+    for module in instance.modules():
+        for name in module.module.variables:
+            if is_sensitive_variable(module, name):
+                root.keep_secret(module.variable(name))
+    return Configuration(
+        Kind.SOURCE,
+        path,
+        resources,
+        tuple(root.diagnostics.values()),
+        secrets=frozenset(root.secrets),
+        locate=Locator(instance).locate,
+    )
+
+
+def _missing_values(root: Root, instance: ModuleInstance, path: str) -> Iterator[Diagnostic]:
+    """Say which variables of a root have no value: what depends on them is unknown."""
+    declared = (instance.declared_variable(name) for name in instance.module.variables)
+    names = [each.name for each in declared if each is not None and each.required and not root.has_value(each)]
+    if names:
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        plural = "s" if len(names) > 1 else ""
+        message = f"{path}: no value for the variable{plural} {listed}; what depends on it is unknown"
+        yield Diagnostic(Level.NOTE, message, Location(path))
+
+
+def _resource(module: ModuleInstance, instance: ResourceInstance) -> Resource:
+    values: Mapping[str, Value] = instance.values()
+    return Resource(
+        address=instance.address,
+        type=instance.type,
+        name=instance.block.labels[1],
+        values=values,
+        mode=instance.mode,
+        module=module.address,
+        key=instance.key,
+        provider=module.provider(instance.block),
+        declared=instance.declared,
+        sensitive=instance.sensitive(partial(is_sensitive, module)),
+    )

@@ -1,0 +1,138 @@
+"""One self-contained page: buckets by rules with verdicts, then each problem with its cause and remedy.
+
+No script, no fetch (a content security policy says so), readable on a phone, in the dark and on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from iacscan.core import Diagnostic
+from iacscan.findings import Finding, Report
+from iacscan.output.characters import exact, lines, sentence
+from iacscan.output.html_style import CSS
+from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since
+from iacscan.output.places import place
+from iacscan.output.style import PLAIN, Style
+
+_ROWS = 500
+_BLOCKS = 1_000
+_EVIDENCE = 20
+_REMARKS = 200
+_SIGNS = {"fail": "✗", "unknown": "?", "pass": "✓", "suppressed": "–"}
+_WORST = ("fail", "unknown", "suppressed", "pass")
+
+
+def render(report: Report, style: Style = PLAIN) -> str:
+    """The report as an HTML page."""
+    blocks = groups(report.findings)
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
+        f"<title>iacscan: {_text(report.summary.line)}</title>",
+        f"<style>{CSS}</style></head><body>",
+        "<h1>iacscan</h1>",
+        f'<p class="summary">{_text(report.summary.line)}</p>',
+        *_remarks(report.errors, ()),
+        *_matrix(report, blocks[:_ROWS], len(blocks)),
+        *(line for number, group in enumerate(blocks[:_BLOCKS]) for line in _block(group, number)),
+        *_left(len(blocks) - _BLOCKS, "resources with results are left out of this page."),
+        *_remarks((item for item in report.diagnostics if item not in report.errors), report.notes),
+        f"<footer>{_text(', '.join(report.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _text(raw: str) -> str:
+    return escape(sentence(raw))
+
+
+def _code(raw: str) -> str:
+    return f"<code>{escape(exact(raw))}</code>"
+
+
+def _left(count: int, what: str) -> list[str]:
+    return [f"<p>{count} more {what}</p>"] if count > 0 else []
+
+
+def _remarks(diagnostics: Iterable[Diagnostic], notes: tuple[str, ...]) -> Iterator[str]:
+    """What the scan says of itself, as a list."""
+    items = [
+        f"<li><b>{item.level.value}</b>: {_code(place(item.location)) + ': ' if item.location else ''}"
+        f"{_text(item.message)}</li>"
+        for item in diagnostics
+    ]
+    items += [f"<li>{_text(note)}</li>" for note in notes]
+    if items:
+        yield '<ul class="remarks">'
+        yield from items[:_REMARKS]
+        yield "</ul>"
+        yield from _left(len(items) - _REMARKS, "of these.")
+
+
+def _matrix(report: Report, blocks: list[Group], count: int) -> Iterator[str]:
+    """Resources by rules: the worst status of each. Only rules that have something to show are columns."""
+    shown = {item.rule.id for item in report.findings}
+    columns = list(dict.fromkeys([rule.id for rule in report.rules if rule.id in shown] + sorted(shown)))
+    if not blocks:
+        return
+    yield '<div class="scroll"><table><thead><tr><th>Resource</th>'
+    yield from (f'<th class="rule"><span>{_text(rule)}</span></th>' for rule in columns)
+    yield "</tr></thead><tbody>"
+    for number, group in enumerate(blocks):
+        cells = _statuses(group.findings)
+        yield f'<tr><th><a href="#b{number}">{_code(group.block)}</a></th>'
+        yield "".join(_cell(cells.get(rule)) for rule in columns) + "</tr>"
+    yield "</tbody></table></div>"
+    yield from _left(count - len(blocks), "resources are not in this table.")
+    legend = ", ".join(f"{sign} {status}" for status, sign in _SIGNS.items())
+    yield f'<p class="legend">{legend}; empty: nothing to show or the rule does not apply.</p>'
+
+
+def _statuses(findings: tuple[Finding, ...]) -> dict[str, str]:
+    worst: dict[str, str] = {}
+    for finding in findings:
+        known = worst.setdefault(finding.rule.id, finding.status)
+        worst[finding.rule.id] = min(known, finding.status, key=_WORST.index)
+    return worst
+
+
+def _cell(status: str | None) -> str:
+    return f'<td class="{status}" title="{status}">{_SIGNS[status]}</td>' if status else "<td></td>"
+
+
+def _block(group: Group, number: int) -> Iterator[str]:
+    keys = f" {_code(_keys(group.addresses))}" if len(group.addresses) > 1 else ""
+    changes = ", ".join(dict.fromkeys(item.change for item in group.findings if item.change))
+    yield f'<section id="b{number}"><h2>{_code(group.block)}{keys} <small>{_text(changes)}</small></h2>'
+    for problem in group.problems:
+        yield from _problem(problem, group)
+    yield "</section>"
+
+
+def _keys(addresses: tuple[str, ...]) -> str:
+    return listed(key(address) or address for address in addresses)
+
+
+def _problem(problem: Problem, group: Group) -> Iterator[str]:
+    finding = problem.finding
+    severity = finding.rule.severity.label
+    only = f" only {_code(_keys(problem.addresses))}" if problem.addresses != group.addresses else ""
+    where = _code(place(finding.location)) if finding.location else f"in {_code(finding.input)}"
+    yield f'<article class="{finding.status}"><p class="head"><b>{finding.status}</b>'
+    yield f'<span class="{severity}">{severity}</span> {_code(finding.rule.id)} {where}{only} {since(finding)}</p>'
+    yield f"<p>{_text(short_message(problem))}</p>"
+    evidence, more = main_proofs(problem, _EVIDENCE)
+    if evidence:
+        yield "<ul>" + "".join(f"<li>{_text(proof)}</li>" for proof in evidence)
+        yield (f"<li>and {more} more</li>" if more else "") + "</ul>"
+    if finding.suppression:
+        yield f"<p>Suppressed: {_text(finding.suppression.reason)}</p>"
+    elif finding.status == "fail":
+        fix = escape("\n".join(lines(finding.rule.fix)))
+        yield f'<details><summary>Fix</summary><p class="fix">{fix}</p><p>{_text(finding.rule.why)}</p></details>'
+    yield "</article>"

@@ -1,0 +1,32 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A deadline for one example measures how busy the machine is, not the code.
+settings.register_profile("iacscan", deadline=None)
+settings.load_profile("iacscan")
+
+GOLDEN = Path(__file__).parent.parent / "fixtures" / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write fixtures/golden from what the code gives now")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden(name, text)``: the file of that name in fixtures/golden holds exactly ``text``."""
+
+    def check(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.write_bytes(text.encode())
+        assert path.read_bytes().decode() == text, f"{name} differs; if that is meant: pytest --update-golden"
+
+    return check
