@@ -54,7 +54,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Stable identity: rule and full address, so that edits and line shifts do not change it."""
-        return hashlib.sha256(f"{self.rule.id}\0{self.address}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"{self.rule.id}\0{self.address}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def order(self) -> tuple[str, int, str, str, str]:

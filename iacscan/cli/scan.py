@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from iacscan.cli.terminal import CANNOT, color, line, print_text, version, width, workspace
+from iacscan.cli.terminal import CANNOT, color, line, print_text, read_lines, version, width, workspace
 from iacscan.core import Severity
 from iacscan.findings import Report
 from iacscan.output import FORMATS, Style
@@ -116,7 +116,14 @@ def scan(
         raise click.UsageError(str(error)) from None
     for diagnostic in report.errors:
         click.echo(f"error: {line(diagnostic)}", err=True)
-    style = Style(width=width(), verbose=verbose, quiet=quiet, workspace=workspace(), version=version())
+    style = Style(
+        width=width(),
+        verbose=verbose,
+        quiet=quiet,
+        workspace=workspace(),
+        version=version(),
+        read_lines=read_lines,
+    )
     for name, file in wanted:
         _write(name, file, report, style, no_color)
     sys.exit(report.exit_code(None if fail_on == "never" else Severity.parse(fail_on), fail_on_unknown))

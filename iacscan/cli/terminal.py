@@ -61,3 +61,11 @@ def workspace() -> str:
         return ""
     inside = os.path.relpath(Path.cwd(), root).replace(os.sep, "/")
     return "" if inside == "." or inside.startswith("..") else inside
+
+
+def read_lines(path: str) -> str | None:
+    """The text of a source file with its line ends untouched; ``None`` where it cannot be read."""
+    try:
+        return Path(path).read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return None

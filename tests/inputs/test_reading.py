@@ -10,7 +10,7 @@ import pytest
 from iacscan.core import Level
 from iacscan.inputs import load
 from iacscan.inputs.configuration import Kind
-from iacscan.inputs.reading import InputError, parse, parse_text
+from iacscan.inputs.reading import parse_text, read_document
 
 PLAN = '{"format_version":"1.2","planned_values":{"root_module":{}},"configuration":{}}'
 STATE = '{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}}'
@@ -186,7 +186,8 @@ def test_a_saved_plan_is_shown_where_its_providers_are(
 def test_a_saved_plan_on_standard_input_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, f"""echo '{PLAN}'""")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert parse(saved_plan("tfplan"), "-").content == json.loads(PLAN)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(saved_plan("tfplan"))))
+    assert read_document("-").content == json.loads(PLAN)
 
 
 def test_a_saved_plan_that_cannot_be_shown_tells_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,9 +208,3 @@ def test_a_saved_plan_without_terraform_says_what_to_run(tmp_path: Path, monkeyp
 def test_another_archive_is_named(tmp_path: Path, data: bytes) -> None:
     message = the_error(written(tmp_path, data, "x.zip"))
     assert "zip archive" in message
-
-
-def test_errors_are_input_errors() -> None:
-    with pytest.raises(InputError) as caught:
-        parse(b"", "plan.json")
-    assert caught.value.message == str(caught.value)

@@ -1,0 +1,202 @@
+"""A plan together with the source that it was made from.
+
+The plan is right about everything that it knows. The source fills in what the plan leaves unknown
+(the text round an ARN, a policy written with ``jsonencode``) and says where things are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from iacscan.core import (
+    Diagnostic,
+    Encoded,
+    Level,
+    Location,
+    Origin,
+    PathStep,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    join_text,
+    unknowns,
+)
+from iacscan.inputs.configuration import Change, Configuration, Resource
+
+_KEYS = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_GONE = (Change.DELETED, Change.FORGOTTEN)
+
+
+def belongs(plan: Configuration, source: Configuration) -> bool:
+    """Whether ``source`` looks like what ``plan`` was made from: it has every block of the plan's root module."""
+    if any(item.level is Level.ERROR for item in source.diagnostics):
+        return False
+    written = {block_of(resource.address) for resource in source.resources}
+    planned = {
+        block_of(resource.address)
+        for resource in plan.resources
+        if not resource.module and resource.change not in _GONE
+    }
+    return bool(planned) and planned <= written
+
+
+def combine(plan: Configuration, source: Configuration, said: bool = False) -> Configuration:
+    """``plan`` with the holes that ``source`` fills, and with places in its text.
+
+    ``said`` means that the user named the source: then a source that contradicts the plan is a warning.
+    """
+    written = {resource.address: resource for resource in source.resources}
+    known = _Known({resource.address: resource for resource in plan.resources})
+    resources = tuple(_filled(resource, written.get(resource.address), known) for resource in plan.resources)
+    places = _Places(source, {block_of(address): address for address in reversed(written)})
+    diagnostics = plan.diagnostics
+    if said:
+        diagnostics = (*diagnostics, *_complaints(plan, source, written))
+    before = plan.before and replace(plan.before, locate=places.locate)
+    return replace(plan, resources=resources, locate=places.locate, diagnostics=diagnostics, before=before)
+
+
+def block_of(address: str) -> str:
+    """``address`` without its instance keys: the block in the source."""
+    return _KEYS.sub("", address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the blocks of a plan are written; instances that the source does not know share their block's place."""
+
+    source: Configuration
+    instances: Mapping[str, str]
+
+    def locate(self, origin: Origin) -> tuple[Location, ...]:
+        found = self.source.locate(origin)
+        if found:
+            return found
+        stand_in = self.instances.get(block_of(origin.address))
+        return () if stand_in is None else self.source.locate(Origin(stand_in, origin.path))
+
+
+def _filled(resource: Resource, written: Resource | None, known: _Known) -> Resource:
+    if written is None or resource.change in _GONE:
+        return resource
+    values = {
+        name: _fill(value, known.resolve(written.values[name])) if name in written.values else value
+        for name, value in resource.values.items()
+    }
+    references = {**written.references, **resource.references}
+    return replace(resource, values=values, references=references)
+
+
+def _fill(planned: Value, written: Value) -> Value:
+    """``planned`` with what it does not know taken from ``written``, which describes the same value."""
+    if written is None or next(unknowns(planned), None) is None:
+        return planned
+    if isinstance(planned, dict) and isinstance(written, dict):
+        return {key: _fill(item, written.get(key)) for key, item in planned.items()}
+    if isinstance(planned, list) and isinstance(written, list):
+        if len(planned) == len(written) and all(map(_compatible, planned, written)):
+            return [_fill(item, other) for item, other in zip(planned, written, strict=True)]
+        return planned
+    return written if _doubt(written) < _doubt(planned) else planned
+
+
+def _doubt(value: Value) -> tuple[int, int]:
+    """How little is known of a value: unknown parts that are not one attribute, then unknown parts at all."""
+    if isinstance(value, Unknown):
+        return (0, 1) if value.reference is not None else (1_000_000, 1)
+    parts = list(unknowns(value))
+    return sum(part.reference is None for part in parts), len(parts)
+
+
+def _compatible(planned: Value, written: Value) -> bool:
+    """Whether two descriptions may be of one value: what both know is equal."""
+    if isinstance(planned, Unknown | Template | Encoded) or isinstance(written, Unknown | Template | Encoded):
+        return True
+    if isinstance(planned, dict) and isinstance(written, dict):
+        return all(_compatible(item, written[key]) for key, item in planned.items() if key in written)
+    if isinstance(planned, list) and isinstance(written, list):
+        return len(planned) == len(written) and all(map(_compatible, planned, written))
+    return bool(planned == written) or planned in (None, "", [], False) or written is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the plan knows of attributes that the source only refers to."""
+
+    resources: Mapping[str, Resource]
+
+    def resolve(self, value: Value) -> Value:
+        """``value`` with each reference replaced by the attribute's planned value, where that is known."""
+        if isinstance(value, Unknown):
+            found = None if value.reference is None else self._look_up(value.reference)
+            return value if found is None or isinstance(found, Unknown) else found
+        if isinstance(value, Template):
+            return join_text(self._text(part) for part in value.parts)
+        if isinstance(value, Encoded):
+            return Encoded(self.resolve(value.value))
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.resolve(item) for key, item in value.items()}
+        return value
+
+    def _text(self, part: str | Unknown) -> str | Unknown | Template:
+        found = self.resolve(part)
+        return found if isinstance(found, str | Template) else part
+
+    def _look_up(self, reference: Reference) -> Value:
+        resource = self.resources.get(reference.address)
+        if resource is None or resource.change in _GONE or not reference.path:
+            return None
+        value: Any = dict(resource.values)
+        for step in reference.path:
+            value = _step(value, step)
+        return value  # type: ignore[no-any-return]
+
+
+def _step(value: Any, step: PathStep) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _complaints(plan: Configuration, source: Configuration, written: Mapping[str, Resource]) -> Iterator[Diagnostic]:
+    """What makes one doubt that the source is the plan's."""
+    yield from (item for item in source.diagnostics if item.level is Level.ERROR)
+    live = [resource for resource in plan.resources if resource.change not in _GONE]
+    blocks = {block_of(address) for address in written}
+    missing = [resource.address for resource in live if block_of(resource.address) not in blocks]
+    differing = [
+        f"{resource.address}.{name}"
+        for resource in live
+        for name in _differences(resource, written.get(resource.address))
+    ]
+    for what, names in (("has no block for", missing), ("differs from the plan at", differing)):
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            message = f"the source in {source.path} {what} {', '.join(names[:3])}{more}: the plan's values count"
+            yield Diagnostic(Level.WARNING, message, Location(plan.path))
+
+
+def _differences(resource: Resource, written: Resource | None) -> Iterable[str]:
+    if written is None or resource.declared is None:
+        return ()
+    return (
+        name
+        for name in sorted(resource.declared)
+        if name in written.values and not _alike(resource.values.get(name), written.values[name])
+    )
+
+
+def _alike(planned: Value, written: Value) -> bool:
+    """:func:`_compatible`, whatever the order: sets of a plan are sorted otherwise than they are written."""
+    if isinstance(planned, list) and isinstance(written, list) and not any(True for _ in unknowns([planned, written])):
+        return _compatible(planned, written) or Counter(map(repr, planned)) == Counter(map(repr, written))
+    return _compatible(planned, written)
