@@ -174,7 +174,7 @@ def masked(value: Any, unknown: Any) -> Any:
 
 
 def generated(function: str, wanted: int) -> Iterator[Case]:
-    """Calls of ``function``: every value of its pool where it takes one argument, else ``wanted`` fixed random picks."""
+    """Calls of ``function``: with each value of its one pool, or ``wanted`` fixed random picks from several."""
     arguments = json.loads((FIXTURES / "generator" / "arguments.json").read_text())
     pools = [arguments["pools"][name] for name in arguments["signatures"].get(function, ())]
     source = random.Random(function)

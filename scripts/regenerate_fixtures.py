@@ -195,8 +195,9 @@ def run_texts(sandbox: Sandbox) -> dict[str, str]:
     """Return what people save by mistake in place of the JSON of a plan."""
     sandbox.configure(FIXTURES / "plans/target")
     stream = sandbox.terraform("plan", "-json", "-input=false", "-parallelism=1", "-out=tfplan")
+    first, *changes, last = TIMESTAMP.sub(FIXED_TIME, stream).splitlines(keepends=True)
     return {
-        "log-stream.json": TIMESTAMP.sub(FIXED_TIME, stream),
+        "log-stream.json": "".join([first, *sorted(changes), last]),  # changes come in random order
         "plan-text.txt": sandbox.terraform("show", "-no-color", "tfplan"),
     }
 

@@ -1,0 +1,1 @@
+"""The Terraform language: syntax, expressions, modules; knows nothing of AWS."""
