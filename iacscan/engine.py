@@ -72,7 +72,7 @@ def _finding(
     verdict = Verdict.UNKNOWN if isinstance(answer, Unknown) else Verdict.FAIL if answer else Verdict.PASS
     evidence = _evidence(rule, subject)
     if isinstance(answer, Unknown) and not any(str(answer) in item.text for item in evidence):
-        evidence = (*evidence, Evidence(f"waits for {answer}"))
+        evidence = (*evidence, Evidence(_waits_for(answer)))
     located = _locate(rule, subject, configuration)
     introduced = None
     if before is not None:
@@ -91,6 +91,10 @@ def _finding(
         subject.change,
         introduced,
     )
+
+
+def _waits_for(answer: Unknown) -> str:
+    return f"waits for {answer}" if answer.references else f"not decided: {answer}"
 
 
 def _message(rule: Rule, subject: Subject, verdict: Verdict) -> str:

@@ -12,12 +12,17 @@ from iacscan import model, rules
 from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.engine import evaluate, verdicts
 from iacscan.findings import Finding, Report, redact, summarize
-from iacscan.inputs import load
+from iacscan.inputs import SourceOptions, load
 from iacscan.inputs.configuration import Configuration, Kind
 from iacscan.model.subject import Subject
 from iacscan.rules import Rule
 
-PLURALS = {"bucket": "buckets", "object": "objects"}
+PLURALS = {
+    "bucket": "buckets",
+    "object": "objects",
+    "iam-policy": "IAM policies",
+    "user-access": "grants to users",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,9 @@ class Options:
 
     ``select``, ``ignore`` and ``enable`` are rule ids or globs. ``policies`` are directories with
     rules of the user. ``introduced`` keeps only what the change makes worse; ``all_results`` keeps
-    passes too.
+    passes too. ``source`` is where the source of a plan is (``"none"``: do not look for it).
+    ``variables``, ``var_files``, ``workspace`` and ``environment`` (``TF_VAR_*``) are what Terraform
+    would be told.
     """
 
     select: tuple[str, ...] = ()
@@ -35,6 +42,11 @@ class Options:
     policies: tuple[Path, ...] = ()
     introduced: bool = False
     all_results: bool = False
+    source: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    workspace: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,7 +72,8 @@ def scan(paths: Sequence[str | Path] = (".",), options: Options | None = None) -
     chosen = options or Options()
     every, problems = rules.load([rules.builtin_directory(), *chosen.policies], model.FIELDS)
     active = select_rules(every, chosen)
-    configurations, unread = load([str(path) for path in paths])
+    given = SourceOptions(chosen.variables, chosen.var_files, chosen.workspace, chosen.environment)
+    configurations, unread = load([str(path) for path in paths], given, chosen.source)
     results = _Results(diagnostics=[*problems, *unread])
     for configuration in configurations:
         _judge(configuration, active, results, chosen)

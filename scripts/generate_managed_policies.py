@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "iacscan" / "aws" / "data" / "managed_policies.json"
 
 
+RETIRED = {"AWSElasticBeanstalkFullAccess": "s3:* on *", "AWSLambdaFullAccess": "s3:* on *"}
+"""Policies that AWS has withdrawn, but that stay attached where they were; they allow every S3 action."""
+
+
 def table() -> dict[str, Any]:
     """The names of all managed policies, by what they allow; each stands under every heading that fits."""
     sys.path.insert(0, str(ROOT))
@@ -36,7 +40,11 @@ def table() -> dict[str, Any]:
         for heading, judge in judges.items():
             if judge(policy).value is True:
                 found[heading].append(name)
-    source = f"the documents of AWS managed policies, as copied by the Python package moto {version('moto')} (Apache-2.0)"
+    for names in found.values():
+        names[:] = sorted({*names, *RETIRED})
+    source = (
+        f"the documents of AWS managed policies, as copied by the Python package moto {version('moto')} (Apache-2.0)"
+    )
     return {"source": source, "date": newest[:10], **found}
 
 

@@ -29,8 +29,8 @@ def block(address: str) -> str:
     return re.sub(r"\[[^\]]*\]", "", address)
 
 
-def verdicts(path: Path, rule: str) -> dict[str, set[str]]:
-    report = iacscan.scan([path], select=(rule,), all_results=True)
+def verdicts(path: Path, rule: str, origin: str) -> dict[str, set[str]]:
+    report = iacscan.scan([path], select=(rule,), all_results=True, source=origin)
     assert not report.errors, report.errors
     found: dict[str, set[str]] = {}
     for finding in report.findings:
@@ -38,11 +38,11 @@ def verdicts(path: Path, rule: str) -> dict[str, set[str]]:
     return found
 
 
-def check(input_: Path, source: Path, *words: str) -> None:
+def check(input_: Path, source: Path, *words: str, origin: str = "none") -> None:
     rule, prefix = source.parent.name, source.name.partition("-")[0]
     usual = {"bad": "fail", "good": "pass", "unknown": "unknown"}[prefix]
     asked = {address: verdict for word in words for address, verdict in marked(source, word).items()}
-    found = verdicts(input_, rule)
+    found = verdicts(input_, rule, origin)
     assert {address: {asked.get(address, usual)} for address in found} == found
     for address, word in asked.items():
         assert (word == "none") == (address not in found), f"{address}: expected {word}"
@@ -57,6 +57,12 @@ def test_policies_load() -> None:
 @pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
 def test_example_plan(plan: Path) -> None:
     check(plan, plan.with_name(plan.name.removesuffix(".plan.json") + ".tf"), "expect", "plan")
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
+def test_example_plan_with_its_source(plan: Path) -> None:
+    source = plan.with_name(plan.name.removesuffix(".plan.json") + ".tf")
+    check(plan, source, "expect", origin=str(source))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -82,6 +82,12 @@ def expand(pattern: str) -> tuple[Action, ...]:
     return tuple(action for name, action in _compiled() if may_meet(compiled, name))
 
 
+@lru_cache(maxsize=1024)
+def kinds_of(pattern: str) -> frozenset[str]:
+    """The kinds of resource (``bucket``, ``object``, …) that the actions of ``pattern`` apply to."""
+    return frozenset(kind for action in expand(pattern) for kind in action.resources)
+
+
 def suggestion(name: str) -> str | None:
     """The action that somebody who wrote ``name`` may have meant: API names are not all actions."""
     bare = name.lower().removeprefix(PREFIX)

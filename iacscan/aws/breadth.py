@@ -42,6 +42,8 @@ _ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", 
 _PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"})
 _USER_ID = "aws:userid"
 _ALWAYS_PRESENT = frozenset({"aws:principalaccount", _USER_ID})
+_RESOURCE_FIELD = 5
+_HOLE = "\0"
 _WILDCARD_OR_VARIABLE = re.compile(r"[*?]|\$\{")
 
 
@@ -141,8 +143,10 @@ def _is_root(principal: Principal) -> Ternary:
 
 
 def _template_is_root(value: Template) -> Ternary:
-    """By what follows the last hole: an ARN that ends in ``:root``, or in something else."""
-    last = value.parts[-1]
-    if isinstance(last, str) and ":" in last:
-        return last.endswith(":root")
-    return merge_unknown(unknowns(value))
+    """By the last field of the ARN: ``root``, or what begins in another way."""
+    text = "".join(part if isinstance(part, str) else _HOLE for part in value.parts)
+    fields = text.split(":", _RESOURCE_FIELD)
+    head, hole, _ = fields[_RESOURCE_FIELD].partition(_HOLE) if len(fields) > _RESOURCE_FIELD else ("", _HOLE, "")
+    if not hole:
+        return head == "root"
+    return merge_unknown(unknowns(value)) if "root".startswith(head) else False

@@ -17,7 +17,7 @@ from iacscan.aws.context import Values
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.networks import network_of
 from iacscan.aws.operators import Operator
-from iacscan.aws.patterns import Leaf, Pattern, Token, matches
+from iacscan.aws.patterns import Leaf, Pattern, Token, matches, pattern_of
 from iacscan.aws.variables import fill
 from iacscan.core import Ternary, Unknown, merge_unknown, unknowns
 
@@ -92,7 +92,7 @@ def _arn(pattern: Pattern | None, value: str) -> Ternary:
     values = value.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS or len(values) < _ARN_PARTS:
         return Unknown("AWS does not document how it compares what is not an ARN with six parts")
-    return conjunction(matches(Pattern(part), text) for part, text in zip(parts, values, strict=True))
+    return conjunction(matches(pattern_of(part), text) for part, text in zip(parts, values, strict=True))
 
 
 def _split(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:

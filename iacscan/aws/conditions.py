@@ -52,7 +52,9 @@ def _is_missing(wanted: tuple[Leaf, ...], values: Values | None) -> Ternary:
     return found
 
 
-def _without_key(operator: Operator) -> bool:
+def _without_key(operator: Operator) -> Ternary:
+    if operator.if_exists and operator.quantifier == "ForAnyValue":
+        return Unknown("AWS does not document whether ForAnyValue or IfExists decides about a missing key")
     if operator.if_exists or operator.quantifier == "ForAllValues":
         return True
     return operator.negated and operator.quantifier != "ForAnyValue"

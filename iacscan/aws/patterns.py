@@ -8,7 +8,7 @@ value only a request can tell) may stand for any text; it matches *perhaps*, nev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -32,20 +32,45 @@ Token: TypeAlias = str | Wild
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}
+_WILD_CHARACTER = re.compile(r"([*?])")
+_WILD: dict[str, Token] = {"*": Wild.MANY, "?": Wild.ONE}
 _FRESH = "\uffff"
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern; ``doubt`` says what its holes wait for (None where it has none)."""
+    """A compiled pattern: plain text, what is between, plain text; a literal is all ``head``.
 
-    tokens: tuple[Token, ...]
+    ``middle`` begins and ends with something else than a plain character. ``doubt`` says what the
+    holes wait for (None where there are none). Build one with :func:`pattern_of`.
+    """
+
+    head: str
+    middle: tuple[Token, ...] = ()
+    tail: str = ""
     doubt: Unknown | None = None
 
     @property
     def literal(self) -> bool:
-        """Whether it matches exactly one text, and that is known."""
-        return all(isinstance(token, str) for token in self.tokens)
+        """Whether it matches exactly one text."""
+        return not self.middle
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """All of it, token by token."""
+        return (*self.head, *self.middle, *self.tail)
+
+
+def pattern_of(tokens: Iterable[Token], doubt: Unknown | None = None) -> Pattern:
+    """The pattern of these ``tokens``."""
+    listed = _tidy(tokens)
+    wild = [index for index, token in enumerate(listed) if isinstance(token, Wild)]
+    if not wild:
+        return Pattern("".join(map(str, listed)), doubt=doubt)
+    first, last = wild[0], wild[-1] + 1
+    return Pattern(
+        "".join(map(str, listed[:first])), tuple(listed[first:last]), "".join(map(str, listed[last:])), doubt
+    )
 
 
 def compile_pattern(leaf: Leaf, *, fold: bool = False, variables: bool = False, wild: bool = True) -> Pattern:
@@ -62,15 +87,18 @@ def compile_pattern(leaf: Leaf, *, fold: bool = False, variables: bool = False, 
             tokens.append(Wild.HOLE)
         else:
             tokens.extend(_compile_text(part, fold, variables, wild).tokens)
-    return Pattern(_tidy(tokens), merge_unknown(unknowns(leaf)))
+    return pattern_of(tokens, merge_unknown(unknowns(leaf)))
 
 
 @lru_cache(maxsize=4096)
 def _compile_text(text: str, fold: bool, variables: bool, wild: bool) -> Pattern:
-    tokens = _tidy(_tokens(text.lower() if fold else text, variables, wild))
+    folded = text.lower() if fold else text
+    if not (wild and ("*" in text or "?" in text)) and not (variables and "${" in text):
+        return Pattern(folded)
+    tokens = list(_tokens(folded, variables, wild))
     if Wild.HOLE not in tokens:
-        return Pattern(tokens)
-    return Pattern(tokens, Unknown(f'the policy variable in "{text}" depends on the request'))
+        return pattern_of(tokens)
+    return pattern_of(tokens, Unknown(f'the policy variable in "{text}" depends on the request'))
 
 
 def _tokens(text: str, variables: bool, wild: bool) -> Iterator[Token]:
@@ -83,22 +111,25 @@ def _tokens(text: str, variables: bool, wild: bool) -> Iterator[Token]:
 
 
 def _plain_tokens(text: str, wild: bool) -> Iterator[Token]:
-    for character in text:
-        yield Wild(character) if wild and character in "*?" else character
+    for piece in _WILD_CHARACTER.split(text) if wild else (text,):
+        if wild and piece in _WILD:
+            yield _WILD[piece]
+        else:
+            yield from piece
 
 
-def _tidy(tokens: Iterator[Token] | list[Token]) -> tuple[Token, ...]:
+def _tidy(tokens: Iterable[Token]) -> list[Token]:
     """Without repeated ``*``: they match the same texts."""
     tidy: list[Token] = []
     for token in tokens:
         if not (token is Wild.MANY and tidy and tidy[-1] is Wild.MANY):
             tidy.append(token)
-    return tuple(tidy)
+    return tidy
 
 
 def matches(pattern: Pattern, text: str) -> Ternary:
     """Whether ``pattern`` matches ``text``; Unknown where that depends on a hole."""
-    return _settle(pattern, may_meet(pattern, Pattern(tuple(text))))
+    return _settle(pattern, _may_match(pattern, text))
 
 
 def overlaps(pattern: Pattern, other: Pattern) -> Ternary:
@@ -110,33 +141,53 @@ def overlaps(pattern: Pattern, other: Pattern) -> Ternary:
 def covers_all_from(pattern: Pattern, prefix: str, least: int = 0) -> Ternary:
     """Whether ``pattern`` matches every text that starts with ``prefix`` and has ``least`` more characters.
 
-    A character that no pattern spells is the hardest to match, so it is enough to try that one, as
-    often as the pattern has tokens and once more.
+    A character that no pattern spells is the hardest to match, so it is enough to try that one, from
+    ``least`` times to once more than the pattern has ``?``: any more of them must be met by a ``*``.
     """
-    if pattern.doubt is None:
-        return all(_covers(pattern.tokens, prefix, count) for count in _lengths(pattern, least))
-    hopeful = Pattern(_loosened(pattern.tokens))
-    return pattern.doubt if covers_all_from(hopeful, prefix, least) else False
-
-
-def _lengths(pattern: Pattern, least: int) -> range:
-    singles = sum(token is Wild.ONE for token in pattern.tokens)
-    return range(least, least + singles + 2)
-
-
-def _covers(tokens: tuple[Token, ...], prefix: str, count: int) -> bool:
-    return may_meet(Pattern(tokens), Pattern((*prefix, *(_FRESH * count))))
+    if pattern.literal:
+        return False
+    counts = range(least, least + pattern.middle.count(Wild.ONE) + 2)
+    return _settle(pattern, all(_may_match(pattern, prefix + _FRESH * count) for count in counts))
 
 
 def _settle(pattern: Pattern, met: bool) -> Ternary:
     return pattern.doubt if met and pattern.doubt is not None else met
 
 
+def _may_match(pattern: Pattern, text: str) -> bool:
+    """Whether ``pattern`` may match ``text``, holes standing for any text."""
+    head, middle, tail = pattern.head, pattern.middle, pattern.tail
+    if not middle:
+        return head == text
+    end = len(text) - len(tail)
+    if end < len(head) or not text.startswith(head) or not text.endswith(tail):
+        return False
+    return (len(middle) == 1 and middle[0] is not Wild.ONE) or _meet(middle, tuple(text[len(head) : end]))
+
+
 def may_meet(pattern: Pattern, other: Pattern) -> bool:
     """Whether some text may be matched by both, holes standing for any text."""
-    if pattern.literal and other.literal:
-        return pattern.tokens == other.tokens
-    left, right = _loosened(pattern.tokens), _loosened(other.tokens)
+    if other.literal:
+        return _may_match(pattern, other.head)
+    if pattern.literal:
+        return _may_match(other, pattern.head)
+    start = min(len(pattern.head), len(other.head))
+    end = min(len(pattern.tail), len(other.tail))
+    if pattern.head[:start] != other.head[:start]:
+        return False
+    if pattern.tail[len(pattern.tail) - end :] != other.tail[len(other.tail) - end :]:
+        return False
+    return _meet(_inner(pattern, start, end), _inner(other, start, end))
+
+
+def _inner(pattern: Pattern, start: int, end: int) -> tuple[Token, ...]:
+    """``pattern`` without ``start`` characters at the beginning and ``end`` at the end."""
+    return (*pattern.head[start:], *pattern.middle, *pattern.tail[: len(pattern.tail) - end])
+
+
+def _meet(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Both automata side by side: bit ``j`` of a row is set where ``right[:j]`` may meet ``left`` so far."""
+    left, right = _loosened(left), _loosened(right)
     many, one, characters = _masks(right)
     everything = (1 << (len(right) + 1)) - 1
     row = _closed(1, many)
@@ -151,12 +202,12 @@ def may_meet(pattern: Pattern, other: Pattern) -> bool:
     return bool(row >> len(right) & 1)
 
 
-def _loosened(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+def _loosened(tokens: Sequence[Token]) -> Sequence[Token]:
     """``tokens`` with holes as any text."""
-    return _tidy([Wild.MANY if token is Wild.HOLE else token for token in tokens])
+    return _tidy(Wild.MANY if token is Wild.HOLE else token for token in tokens) if Wild.HOLE in tokens else tokens
 
 
-def _masks(tokens: tuple[Token, ...]) -> tuple[int, int, dict[str, int]]:
+def _masks(tokens: Sequence[Token]) -> tuple[int, int, dict[str, int]]:
     """Where ``tokens`` hold any text, one character, and each plain character, as bit sets."""
     many = one = 0
     characters: dict[str, int] = {}
@@ -164,10 +215,10 @@ def _masks(tokens: tuple[Token, ...]) -> tuple[int, int, dict[str, int]]:
         bit = 1 << index
         if token is Wild.ONE:
             one |= bit
-        elif isinstance(token, str):
-            characters[token] = characters.get(token, 0) | bit
-        else:
+        elif token is Wild.MANY:
             many |= bit
+        else:
+            characters[str(token)] = characters.get(str(token), 0) | bit
     return many, one, characters
 
 

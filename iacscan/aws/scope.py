@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from iacscan.aws.arns import without_partition, without_partition_text
 from iacscan.aws.kleene import disjunction, negation
@@ -12,7 +13,7 @@ from iacscan.core import Ternary
 
 _EVERY_ACTION = "s3:"
 _SOME_ACTION = compile_pattern("s3:?*")
-_SOME_KEY = compile_pattern("?*").tokens
+_SOME_KEY = compile_pattern("?*").middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,15 @@ class Target:
     name: str
     arn: str
     objects: bool
+    pattern: Pattern
 
 
+@lru_cache(maxsize=256)
 def targets_of(bucket_arn: str) -> tuple[Target, Target]:
     """The bucket called ``bucket_arn`` and its objects; its partition does not matter."""
     arn = without_partition_text(bucket_arn)
-    return Target("the bucket", arn, False), Target("its objects", f"{arn}/", True)
+    objects = Pattern(f"{arn}/", _SOME_KEY)
+    return Target("the bucket", arn, False, Pattern(arn)), Target("its objects", objects.head, True, objects)
 
 
 def action_pattern(leaf: Leaf) -> Pattern:
@@ -40,9 +44,27 @@ def is_s3_action(leaf: Leaf) -> Ternary:
     return overlaps(action_pattern(leaf), _SOME_ACTION)
 
 
+def is_every_action(leaf: Leaf) -> Ternary:
+    """Whether ``leaf`` stands for all actions of S3, those to come included."""
+    return covers_all_from(action_pattern(leaf), _EVERY_ACTION, 1)
+
+
+def speaks_of_action(statement: Statement, action: str) -> Ternary:
+    """Whether ``statement`` speaks of ``action``, which is in lower case."""
+    listed = disjunction(_is_action(leaf, action) for leaf in statement.actions or ())
+    if statement.not_actions is None:
+        return listed
+    return disjunction([listed, negation(disjunction(_is_action(leaf, action) for leaf in statement.not_actions))])
+
+
+@lru_cache(maxsize=8192)
+def _is_action(leaf: Leaf, action: str) -> Ternary:
+    return matches(action_pattern(leaf), action)
+
+
 def speaks_of_every_action(statement: Statement) -> Ternary:
     """Whether ``statement`` speaks of all actions of S3, those to come included."""
-    covers = disjunction(covers_all_from(action_pattern(leaf), _EVERY_ACTION, 1) for leaf in statement.actions or ())
+    covers = disjunction(is_every_action(leaf) for leaf in statement.actions or ())
     if statement.not_actions is None:
         return covers
     exempt = disjunction(is_s3_action(leaf) for leaf in statement.not_actions)
@@ -69,8 +91,7 @@ def meets_target(statement: Statement, target: Target, variables: Ternary) -> Te
 
 def touches(resource: Leaf, target: Target, variables: Ternary) -> Ternary:
     """Whether ``resource`` stands for some of ``target``."""
-    whole = (*target.arn, *_SOME_KEY) if target.objects else tuple(target.arn)
-    return overlaps(_resource(resource, variables), Pattern(whole))
+    return overlaps(_resource(resource, variables), target.pattern)
 
 
 def _resource(leaf: Leaf, variables: Ternary) -> Pattern:

@@ -16,9 +16,10 @@ from iacscan.aws.conditions import holds
 from iacscan.aws.context import Request, Values, context_of
 from iacscan.aws.identity import Identity, identity_of
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.patterns import Leaf, compile_pattern, matches
+from iacscan.aws.patterns import Leaf, matches
 from iacscan.aws.policy import Policy, PolicyStatement, Statement
 from iacscan.aws.principals import speaks_of
+from iacscan.aws.scope import speaks_of_action
 from iacscan.aws.variables import fill
 from iacscan.core import Ternary, Unknown
 
@@ -106,35 +107,28 @@ def _applies(statement: PolicyStatement, call: _Call, variables: Ternary) -> Ter
 
 
 def _on_action(statement: Statement, action: str) -> Ternary:
-    return _chosen(
-        "Action",
-        None if statement.actions is None else [_action(leaf, action) for leaf in statement.actions],
-        None if statement.not_actions is None else [_action(leaf, action) for leaf in statement.not_actions],
-    )
+    if statement.actions is None and statement.not_actions is None:
+        return _incomplete("Action")
+    return speaks_of_action(statement, action)
 
 
-def _action(leaf: Leaf, action: str) -> Ternary:
-    return matches(compile_pattern(leaf, fold=True), action)
+def _incomplete(element: str) -> Unknown:
+    return Unknown(f"the statement has no {element}, so AWS refuses the policy")
 
 
 def _on_resource(statement: Statement, call: _Call, variables: Ternary) -> Ternary:
-    def meets(leaf: Leaf) -> Ternary:
+    if statement.resources is None and statement.not_resources is None:
+        return _incomplete("Resource")
+
+    def meets(leaf: Leaf, without_value: Ternary) -> Ternary:
         pattern = fill(without_partition(leaf), call.context, variables)
-        return False if pattern is None else matches(pattern, call.resource)
+        return without_value if pattern is None else matches(pattern, call.resource)
 
-    return _chosen(
-        "Resource",
-        None if statement.resources is None else [meets(leaf) for leaf in statement.resources],
-        None if statement.not_resources is None else [meets(leaf) for leaf in statement.not_resources],
-    )
-
-
-def _chosen(element: str, listed: Sequence[Ternary] | None, excluded: Sequence[Ternary] | None) -> Ternary:
-    """What an element and its ``Not`` form choose together; AWS refuses a statement with neither."""
-    if listed is None and excluded is None:
-        return Unknown(f"the statement has no {element}, so AWS refuses the policy")
-    spared = False if excluded is None else negation(disjunction(excluded))
-    return disjunction([disjunction(listed or ()), spared])
+    met = disjunction(meets(leaf, False) for leaf in statement.resources or ())
+    if statement.not_resources is None:
+        return met
+    unclear = Unknown("AWS does not document NotResource with a policy variable that has no value")
+    return disjunction([met, negation(disjunction(meets(leaf, unclear) for leaf in statement.not_resources))])
 
 
 def _has_effect(statement: PolicyStatement, effect: str) -> Ternary:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from iacscan.aws.actions import all_actions, expand
 from iacscan.aws.kleene import conjunction, disjunction
 from iacscan.aws.limits import shown
 from iacscan.aws.operators import Operator, operator_of
@@ -65,7 +66,19 @@ def _covered(statements: Sequence[Statement], target: Target, variables: Ternary
     alone = disjunction(conjunction([fit, speaks_of_every_action(statement)]) for statement, fit in candidates)
     if alone is True:
         return True
-    return disjunction([alone, *(_complemented(statement, fit, candidates) for statement, fit in candidates)])
+    together = [_complemented(statement, fit, candidates) for statement, fit in candidates]
+    return disjunction([alone, *together, _all_known_actions(candidates, target)])
+
+
+def _all_known_actions(candidates: Sequence[tuple[Statement, Ternary]], target: Target) -> Ternary:
+    """Unknown where the patterns cover every action of today, but not those to come; else False."""
+    kinds = {"object"} if target.objects else {"bucket"}
+    wanted = {action.name for action in all_actions().values() if action.resources & kinds}
+    patterns = [leaf for statement, _ in candidates for leaf in statement.actions or () if isinstance(leaf, str)]
+    covered = {action.name for pattern in patterns for action in expand(pattern)}
+    if wanted <= covered:
+        return Unknown("the statements list every S3 action that is known today, not those to come")
+    return False
 
 
 def _complemented(statement: Statement, fit: Ternary, candidates: Sequence[tuple[Statement, Ternary]]) -> Ternary:
@@ -99,6 +112,8 @@ def _same_action(exempt: Leaf, pattern: Leaf) -> Ternary:
 
 
 def _fits(statement: Statement, target: Target, variables: Ternary) -> Ternary:
+    if statement.effect == "Allow":
+        return False
     return conjunction(part.value for part in _parts(statement, target, variables))
 
 

@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TypeAlias
 
-from iacscan.aws.actions import PREFIX, Action, expand, is_condition_key, suggestion
+from iacscan.aws.actions import PREFIX, expand, is_condition_key, kinds_of, suggestion
 from iacscan.aws.comparisons import is_value_of
 from iacscan.aws.kleene import disjunction
 from iacscan.aws.limits import shown
@@ -146,14 +146,12 @@ def _actions_on_resources(statement: Statement, targets: Sequence[Target], varia
     if reach["bucket"] is False and reach["object"] is False:
         return
     for action in statement.actions:
-        if isinstance(action, str) and (known := expand(action)):
-            yield from _applicable(statement, action, known, reach)
+        if isinstance(action, str) and expand(action):
+            yield from _applicable(statement, action, reach)
 
 
-def _applicable(
-    statement: Statement, action: str, known: tuple[Action, ...], reach: dict[str, Ternary]
-) -> Iterator[_Found]:
-    wanted = {kind for entry in known for kind in entry.resources & reach.keys()}
+def _applicable(statement: Statement, action: str, reach: Mapping[str, Ternary]) -> Iterator[_Found]:
+    wanted = kinds_of(action) & reach.keys()
     if not wanted:
         yield _problem(
             statement, "useless-action", f'names the action "{action}", which applies to no bucket or object'
@@ -167,7 +165,7 @@ def _applicable(
         yield met
 
 
-def _needed(kinds: set[str]) -> str:
+def _needed(kinds: Set[str]) -> str:
     return "the bucket itself" if kinds == {"bucket"} else "objects"
 
 

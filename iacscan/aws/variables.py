@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from iacscan.aws.context import Values
-from iacscan.aws.patterns import Leaf, Pattern, Token, Wild, compile_pattern
+from iacscan.aws.patterns import Leaf, Pattern, Token, Wild, compile_pattern, pattern_of
 from iacscan.core import Ternary, Unknown, merge_unknown
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -42,7 +42,7 @@ def fill(
             tokens.extend(value.lower() if fold else value)
         position = found.end()
     tokens.extend(compile_pattern(leaf[position:], fold=fold, wild=wild).tokens)
-    return Pattern(tuple(tokens), merge_unknown(doubts) if doubts else None)
+    return pattern_of(tokens, merge_unknown(doubts) if doubts else None)
 
 
 def _value(name: str, context: Mapping[str, Values]) -> str | Unknown | None:

@@ -11,7 +11,17 @@ from typing import Any
 
 import click
 
-from iacscan.cli.terminal import CANNOT, color, line, print_text, read_lines, version, width, workspace
+from iacscan.cli.terminal import (
+    CANNOT,
+    color,
+    line,
+    print_text,
+    read_lines,
+    terraform_environment,
+    version,
+    width,
+    workspace,
+)
 from iacscan.core import Severity
 from iacscan.findings import Report
 from iacscan.output import FORMATS, Style
@@ -44,6 +54,19 @@ class _Format(click.ParamType[tuple[str, str | None]]):
         return name, file or None
 
 
+class _Assignment(click.ParamType[tuple[str, str]]):
+    """``NAME=VALUE``."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The variable's name and its value as text."""
+        name, equals, text = str(value).partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is not of the form NAME=VALUE.", param, ctx)
+        return name, text
+
+
 def _rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that choose rules, shared by the commands that take them."""
     for option in reversed(
@@ -74,6 +97,16 @@ def _rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help=f"{', '.join(FORMATS)}; repeatable. [default: text]",
 )
+@click.option(
+    "--source",
+    metavar="DIR",
+    help="The configuration that a plan was made from: gives file and line, and decides values that the plan does not"
+    " know. [default: what a saved plan carries, else the working directory where its blocks are the plan's;"
+    " none switches it off]",
+)
+@click.option("--var", "variables", multiple=True, type=_Assignment(), help="A variable of the source.")
+@click.option("--var-file", "var_files", multiple=True, type=click.Path(), metavar="FILE", help="A .tfvars file.")
+@click.option("--workspace", default="", metavar="NAME", help="terraform.workspace. [default: TF_WORKSPACE or default]")
 @_rule_options
 @click.option(
     "--fail-on",
@@ -98,9 +131,10 @@ def scan(
     no_color: bool,
     quiet: bool,
     verbose: int,
+    variables: tuple[tuple[str, str], ...],
     **choices: Any,
 ) -> None:
-    """Judge plans and states: JSON files, binary plans, folders of them, or - for standard input.
+    """Judge Terraform source, plans and states: directories, JSON files, binary plans, or - for standard input.
 
     PATH is told by its content, not by its name; the default is the current directory.
     """
@@ -111,7 +145,8 @@ def scan(
     if sum(file is None for _, file in wanted) > 1:
         raise click.UsageError("only one format can go to standard output; give the others a file: -f NAME=FILE")
     try:
-        report = run(paths or (".",), Options(**choices))
+        options = Options(variables=dict(variables), environment=terraform_environment(), **choices)
+        report = run(paths or (".",), options)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     for diagnostic in report.errors:

@@ -54,6 +54,12 @@ def width() -> int:
     return min(get_terminal_size((100, 24)).columns, 120) if sys.stdout.isatty() else 100
 
 
+def terraform_environment() -> dict[str, str]:
+    """The variables of the environment that Terraform would read."""
+    names = ("TF_WORKSPACE", "AWS_REGION", "AWS_DEFAULT_REGION")
+    return {name: value for name, value in os.environ.items() if name.startswith("TF_VAR_") or name in names}
+
+
 def workspace() -> str:
     """The working directory as seen from the root of the repository, where a CI system names that root."""
     root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")

@@ -7,20 +7,17 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from iacscan.core import Diagnostic, Level, Location, Span
 from iacscan.inputs import files
 from iacscan.inputs.configuration import Configuration, Kind
+from iacscan.inputs.options import SourceOptions
 from iacscan.inputs.plan import read_plan
-from iacscan.inputs.reading import MISSING, InputError, NotADocumentError, parse, read_bytes
+from iacscan.inputs.reading import MISSING, InputError, NotADocumentError, read_document
 from iacscan.inputs.recognition import recognise
 from iacscan.inputs.state import read_state
 
-if TYPE_CHECKING:
-    from iacscan.inputs.source import SourceOptions
-
-__all__ = ["load"]
+__all__ = ["SourceOptions", "load"]
 
 Loaded = tuple[tuple[Configuration, ...], tuple[Diagnostic, ...]]
 """What could be read, and what is to be said of the reading, errors among it."""
@@ -35,33 +32,50 @@ _TERRAGRUNT = (
 )
 
 
-def load(paths: Sequence[str], options: SourceOptions | None = None) -> Loaded:
+def load(paths: Sequence[str], options: SourceOptions | None = None, source: str | None = None) -> Loaded:
     """Read every input that ``paths`` name: files, directories, ``-`` for standard input.
 
     JSON is told apart by content; a directory with Terraform source in it is read as source, with
-    ``options`` handed to the reader of source. Whatever cannot be read becomes an error among the
-    diagnostics, and the rest is read all the same: nothing is raised for an input.
+    ``options`` handed to the reader of source. ``source`` says where the source of a plan is: a
+    directory, ``"none"``, or ``None`` to use the one that the plan carries or that lies beside it.
+    Whatever cannot be read becomes an error among the diagnostics, and the rest is read all the same:
+    nothing is raised for an input.
     """
     configurations: list[Configuration] = []
     diagnostics: list[Diagnostic] = []
     for path in dict.fromkeys(paths):
-        for read, remarks in _inputs(path, options):
+        for read, remarks in _inputs(path, options or SourceOptions(), source):
             configurations.extend(read)
             diagnostics.extend(remarks)
     return tuple(configurations), tuple(diagnostics)
 
 
-def _inputs(path: str, options: SourceOptions | None) -> Iterator[Loaded]:
+def _inputs(path: str, options: SourceOptions, source: str | None) -> Iterator[Loaded]:
     """The inputs at ``path``, one at a time."""
     try:
         if path and files.is_source(path):
             yield _source(path, options)
         elif path and Path(path).is_dir():
-            yield from _folder(path)
+            for read, remarks in _folder(path):
+                yield _placed(read, path, options, source), remarks
         else:
-            yield _document(path)
+            read, remarks = _document(path)
+            yield _placed(read, path, options, source), remarks
     except InputError as error:
         yield (), (_problem(path, error),)
+
+
+def _placed(
+    read: tuple[Configuration, ...], path: str, options: SourceOptions, source: str | None
+) -> tuple[Configuration, ...]:
+    """Plans among ``read`` with their source, states as they are."""
+    from iacscan.inputs.plan_source import with_source
+
+    single = not Path(path).is_dir()
+    return tuple(
+        with_source(item, path if single else item.path, source, options) if item.kind is Kind.PLAN else item
+        for item in read
+    )
 
 
 def _folder(path: str) -> Iterator[Loaded]:
@@ -98,7 +112,7 @@ def _no_garbage_collection() -> Iterator[None]:
 @_no_garbage_collection()
 def _document(path: str) -> Loaded:
     """The plan or state in a file; raises ``InputError``."""
-    document = parse(read_bytes(path), path)
+    document = read_document(path)
     kind = recognise(document.content)
     name = files.shown(path)
     try:
@@ -113,13 +127,13 @@ def _document(path: str) -> Loaded:
     return (configuration,), tuple(warnings)
 
 
-def _source(path: str, options: SourceOptions | None) -> Loaded:
+def _source(path: str, options: SourceOptions) -> Loaded:
     """Terraform source, by a reader that is imported only when there is any."""
     from iacscan.inputs.source import load_source
 
     if not Path(path).exists():
         raise InputError(MISSING)
-    configurations = load_source(path) if options is None else load_source(path, options)
+    configurations = load_source(path, options)
     if not configurations:
         raise InputError(_NOTHING)
     return configurations, ()

@@ -83,7 +83,8 @@ class Configuration:
     """One input, read. ``path`` is what the user named, relative and with forward slashes.
 
     ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
-    texts that no report may show. ``locate`` turns an origin into locations, innermost first.
+    texts that no report may show. ``variables`` are the values of the root module's variables, where a
+    plan tells them. ``locate`` turns an origin into locations, innermost first.
     """
 
     kind: Kind
@@ -92,4 +93,5 @@ class Configuration:
     diagnostics: tuple[Diagnostic, ...] = ()
     before: Configuration | None = None
     secrets: frozenset[str] = frozenset()
+    variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)

@@ -69,7 +69,7 @@ def change_of(actions: list[str]) -> Change | None:
 
 def _record(item: Mapping[str, Any], module: str, values: Any, unknown: Any, sensitive: Any) -> dict[str, Any]:
     key = item.get("index")
-    return {
+    record = {
         "address": item["address"],
         "module": module,
         "mode": item.get("mode", "managed"),
@@ -77,10 +77,14 @@ def _record(item: Mapping[str, Any], module: str, values: Any, unknown: Any, sen
         "name": item["name"],
         "key": int(key) if isinstance(key, float) else key,
         "provider_name": item.get("provider_name", ""),
-        "values": values if isinstance(values, dict) else {},
-        "unknown": unknown if isinstance(unknown, dict) else {},
-        "sensitive": sensitive,
     }
+    for name, value in record.items():
+        if not isinstance(value, str) and not (name == "key" and (value is None or isinstance(value, int))):
+            raise TypeError(f"the {name} of a resource is {type(value).__name__}")
+    record["values"] = values if isinstance(values, dict) else {}
+    record["unknown"] = unknown if isinstance(unknown, dict) else {}
+    record["sensitive"] = sensitive
+    return record
 
 
 def changed(changes: list[Mapping[str, Any]]) -> Iterator[tuple[Instance, Instance | None]]:

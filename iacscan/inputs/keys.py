@@ -15,6 +15,9 @@ from iacscan.inputs.addresses import Key, Traversal, leaves, parent_module, pars
 from iacscan.inputs.blocks import Block, Expression, Written
 from iacscan.inputs.instances import Instances
 
+_LONGEST_CHAIN = 16
+"""One name is recorded with no more prefixes than this; a longer list holds several names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -83,7 +86,8 @@ class KnownKeys:
         """The value of an expression that is a constant, or passes one name on."""
         if "constant_value" in expression:
             return expression["constant_value"]
-        names = leaves(expression.get("references", ()))
+        references = expression.get("references", ())
+        names = leaves(references) if len(references) <= _LONGEST_CHAIN else ()
         return self._value(names[0], scope) if len(names) == 1 else None
 
 

@@ -35,7 +35,7 @@ def read_plan(content: dict[str, Any], path: str) -> Configuration:
     after, before = _sides(content)
     written = Written(content.pop("configuration", None) or {})
     variables = content.pop("variables", None) or {}
-    reader = _Reader(written, after, variables)
+    reader = _Reader(written, after, before, variables)
     resources = tuple(reader.resource(instance) for instance in after.values())
     secrets = set(variable_secrets(written, variables))
     for side in (after, before):
@@ -48,6 +48,7 @@ def read_plan(content: dict[str, Any], path: str) -> Configuration:
         diagnostics=tuple(_remarks(content, path)),
         before=Configuration(Kind.PLAN, path, tuple(reader.earlier(before, resources)), secrets=frozenset(secrets)),
         secrets=frozenset(secrets),
+        variables={name: given.get("value") for name, given in variables.items()},
     )
 
 
@@ -102,8 +103,15 @@ def _remarks(content: Mapping[str, Any], path: str) -> list[Diagnostic]:
 class _Reader:
     """Makes resources of instances; an attribute that another instance passes on is read on demand."""
 
-    def __init__(self, written: Written, after: Mapping[str, Instance], variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        written: Written,
+        after: Mapping[str, Instance],
+        before: Mapping[str, Instance],
+        variables: Mapping[str, Any],
+    ) -> None:
         self._written = written
+        self._before = before
         self._instances = Instances(after)
         self._names = References(written, self._instances, KnownKeys(written, self._instances, variables))
         self._done: dict[str, _Completed] = {}
@@ -113,7 +121,7 @@ class _Reader:
         """The resource at the address of ``instance``, as it is after apply."""
         block = self._written.module(instance.module).blocks.get(instance.block)
         values, names = self._complete(instance) if instance.stays else (instance.values, {})
-        written = frozenset(block.expressions) | _dynamic(instance) if block else None
+        written = frozenset(block.expressions) | self._dynamic(instance) if block else None
         return self._made(instance, values, written, names)
 
     def earlier(self, before: Mapping[str, Instance], resources: tuple[Resource, ...]) -> list[Resource]:
@@ -182,10 +190,20 @@ class _Reader:
         unclear = value is None or (isinstance(value, Unknown) and not value.exact)
         return COMPUTED if unclear else value
 
+    def _dynamic(self, instance: Instance) -> frozenset[str]:
+        """The blocks that the configuration in a plan does not show, but that nothing else can have set.
 
-def _dynamic(instance: Instance) -> frozenset[str]:
-    """The blocks that a new instance has, but that the plan's configuration does not show: dynamic ones."""
-    if instance.change not in (Change.CREATED, Change.REPLACED) and instance.mode != "data":
-        return frozenset()
-    blocks = (name for name, value in instance.values.items() if isinstance(value, list) and value)
-    return frozenset(name for name in blocks if isinstance(instance.values[name][0], dict))
+        Those are dynamic ones. Terraform carries blocks of an existing resource over as they are, so
+        only what is new or different tells.
+        """
+        blocks = {name for name, value in instance.values.items() if _is_blocks(value)}
+        if instance.change in (Change.CREATED, Change.REPLACED) or instance.mode == "data":
+            return frozenset(blocks)
+        was = self._before.get(instance.address)
+        if instance.change is not Change.UPDATED or was is None:
+            return frozenset()
+        return frozenset(name for name in blocks if was.values.get(name) != instance.values[name])
+
+
+def _is_blocks(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)

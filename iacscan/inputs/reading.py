@@ -74,14 +74,17 @@ def read_bytes(path: str) -> bytes:
         raise InputError(f"cannot be read: {error.strerror or error}; check the path and its permissions") from None
 
 
-def parse(data: bytes, path: str) -> Document:
-    """The JSON object in ``data``, which came from ``path``; raises ``InputError``.
+def read_document(path: str) -> Document:
+    """The JSON object at ``path`` (``-`` for standard input); raises ``InputError``.
 
     A saved binary plan is turned into JSON by ``terraform show -json``, else by ``tofu``.
     """
+    data = read_bytes(path)
     if data.startswith(ZIP_MAGIC):
         data = _show_saved_plan(data, path)
-    return parse_text(decode(data))
+    text = decode(data)
+    del data  # a large plan need not be held twice while it is parsed
+    return parse_text(text)
 
 
 def decode(data: bytes) -> str:

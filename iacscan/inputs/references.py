@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from iacscan.core import PathStep, Reference
@@ -58,6 +59,15 @@ class _Walk:
     hops: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """An expression, followed: its unknown names, where they stand, and what they come from together."""
+
+    names: tuple[Traversal, ...]
+    walk: _Walk
+    source: Source
+
+
 class References:
     """Follows the expressions of one plan. Everything is looked up once, nothing is searched."""
 
@@ -66,8 +76,10 @@ class References:
         self._instances = instances
         self._keys = keys
         self._memo: dict[tuple[str, Traversal, Steps, Fit | None], Source] = {}
-        self._repeated: dict[tuple[str, int], list[Traversal]] = {}
+        self._definitions: dict[tuple[str, str, Fit | None], _Followed] = {}
+        self._repeated: dict[tuple[str, int, Fit | None], _Followed] = {}
         self._whole: dict[tuple[str, str], Source] = {}
+        self._outputs: dict[tuple[str, str, Fit | None], Source] = {}
 
     def sources(self, references: Sequence[str], scope: Scope, fit: Fit | None) -> list[Source]:
         """The unknown part of every name in an expression, in order; ``fit`` is what it is used as."""
@@ -100,31 +112,28 @@ class References:
                 return Source(doubt=f"the plan does not record {name}; give the source")
         return _KNOWN
 
-    def _expression(self, expression: Expression, extra: Steps, walk: _Walk) -> Source:
-        """Where an expression, and ``extra`` steps into it, comes from: the steps belong to its one unknown name."""
-        names = leaves(expression.get("references", ()))
+    def _followed(self, expression: Expression, walk: _Walk) -> _Followed:
+        """Where the value of an expression comes from, and the names that are not known in it."""
+        names = tuple(dict.fromkeys(leaves(expression.get("references", ()))))
         walk = replace(walk, beside=names, hops=walk.hops + 1)
-        return self._one_of(self._unknown_names(names, walk), extra, walk)
+        found = [(name, source) for name in names if not (source := self._follow(name, (), walk)).is_known]
+        return _Followed(tuple(name for name, _ in found), walk, combine([source for _, source in found]))
 
-    def _unknown_names(self, names: Sequence[Traversal], walk: _Walk) -> list[Traversal]:
-        return [name for name in names if not self._follow(name, (), walk).is_known]
-
-    def _one_of(self, names: Sequence[Traversal], extra: Steps, walk: _Walk) -> Source:
-        if len(names) == 1:
-            return self._follow(names[0], extra, walk)
-        return combine([self._follow(name, (), walk) for name in names])
+    def _into(self, followed: _Followed, extra: Steps) -> Source:
+        """Where ``extra`` steps into a value come from: they are taken in its one unknown name."""
+        if len(followed.names) == 1:
+            return self._follow(followed.names[0], extra, followed.walk)
+        return followed.source
 
     def _each_value(self, steps: Steps, walk: _Walk) -> Source:
         scope = walk.scope
         if scope.block is None or scope.key is None:
             return _KNOWN
-        memo = (scope.module, id(scope.block))
-        names = self._repeated.get(memo)
-        outside = _Walk(Scope(scope.module), (), walk.fit, walk.hops + 1)
-        if names is None:
-            written = leaves(scope.block.for_each.get("references", ()))
-            names = self._repeated[memo] = self._unknown_names(written, outside)
-        return self._one_of(names, (scope.key, *steps), outside)
+        memo = (scope.module, id(scope.block), walk.fit)
+        if memo not in self._repeated:
+            outside = replace(walk, scope=Scope(scope.module))
+            self._repeated[memo] = self._followed(scope.block.for_each, outside)
+        return self._into(self._repeated[memo], (scope.key, *steps))
 
     # Resources
 
@@ -193,9 +202,12 @@ class References:
         if extra and extra[0] in instances:
             return self._output(instances[extra[0]], (), extra[1:], walk)
         paired = self._paired(instances, walk)
-        if paired is None:
-            return self._any_output(instances.values(), walk)
-        return self._output(paired, (), extra, walk)
+        if paired is not None:
+            return self._output(paired, (), extra, walk)
+        memo = (parent, name.name, walk.fit)
+        if memo not in self._outputs:
+            self._outputs[memo] = self._any_output(instances.values(), walk)
+        return self._outputs[memo]
 
     def _output(self, module: str, steps: Steps, extra: Steps, walk: _Walk) -> Source:
         path = steps + extra
@@ -241,24 +253,30 @@ class References:
         memo = (module, name, extra, walk.fit)
         if memo not in self._memo:
             self._memo[memo] = Source(doubt=f"{name} depends on itself")
-            expression, scope = self._definition(module, name)
-            self._memo[memo] = self._expression(expression, name.steps + extra, replace(walk, scope=scope))
+            self._memo[memo] = self._into(self._definition(module, name, walk), name.steps + extra)
         return self._memo[memo]
 
-    def _definition(self, module: str, name: Traversal) -> tuple[Expression, Scope]:
-        """What an output, or the caller's argument for a variable, is set to, and where that is written."""
-        if name.root == "output":
-            return self._written.module(module).outputs[name.name].get("expression", {}), Scope(module)
-        scope = call_scope(self._written, self._instances, module)
-        return scope.block.expressions.get(name.name, {}) if scope.block else {}, scope
+    def _definition(self, module: str, name: Traversal, walk: _Walk) -> _Followed:
+        """What an output, or the caller's argument for a variable, is set to."""
+        memo = (module, str(name), walk.fit)
+        if memo not in self._definitions:
+            self._definitions[memo] = _Followed((), walk, Source(doubt=f"{name} depends on itself"))
+            if name.root == "output":
+                expression, scope = self._written.module(module).outputs[name.name].get("expression", {}), Scope(module)
+            else:
+                scope = call_scope(self._written, self._instances, module)
+                expression = scope.block.expressions.get(name.name, {}) if scope.block else {}
+            self._definitions[memo] = self._followed(expression, replace(walk, scope=scope))
+        return self._definitions[memo]
 
 
 def combine(sources: Sequence[Source]) -> Source:
     """One source for a value that is made of, or chosen from, ``sources``."""
     if len(sources) <= 1:
         return sources[0] if sources else _KNOWN
-    references = tuple(dict.fromkeys(reference for source in sources for reference in source.references))
+    several = [source.references for source in sources if source.references]
+    references = several[0] if len(several) == 1 else tuple(dict.fromkeys(chain.from_iterable(several)))
     doubt = next((source.doubt for source in sources if source.doubt), "")
-    if not doubt and len({reference.address for reference in references}) > 1:
+    if not doubt and len(several) > 1 and len({reference.address for reference in references}) > 1:
         doubt = SEVERAL
     return Source(references, doubt)

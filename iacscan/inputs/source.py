@@ -5,11 +5,12 @@ The only module of the front end that touches the disk; what it does not find is
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from iacscan.aws.document import render
 from iacscan.core import Diagnostic, Level, Location, Value
 from iacscan.inputs.configuration import Configuration, Kind, Resource
+from iacscan.inputs.options import SourceOptions
 from iacscan.terraform.data_sources import DATA_SOURCES
 from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.locations import Locator
@@ -32,17 +34,14 @@ RECURSION = 8_000
 SKIPPED = frozenset({"node_modules", "__pycache__"})
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
-    """What the user gives besides files: ``--var``, ``--var-file``, ``--workspace``, and the environment."""
-
-    variables: Mapping[str, str] = field(default_factory=dict)
-    var_files: tuple[str, ...] = ()
-    workspace: str = "default"
-    environment: Mapping[str, str] = field(default_factory=dict)
+NOTHING_GIVEN = SourceOptions()
 
 
-def load_source(path: str, options: SourceOptions = SourceOptions()) -> tuple[Configuration, ...]:
+NOTHING = SourceOptions()
+"""No options."""
+
+
+def load_source(path: str, options: SourceOptions = NOTHING_GIVEN) -> tuple[Configuration, ...]:
     """Every root module at or below ``path`` (a directory or one file), evaluated.
 
     Never raises for what is in the files: each configuration carries its diagnostics. A directory
@@ -52,7 +51,42 @@ def load_source(path: str, options: SourceOptions = SourceOptions()) -> tuple[Co
         return tuple(_configuration(root, shown) for shown, root in _open(path, options))
 
 
-def open_root(path: str, options: SourceOptions = SourceOptions()) -> ModuleInstance:
+def load_root(
+    path: Path, options: SourceOptions, values: Mapping[str, Any], files: Files | None = None
+) -> Configuration | None:
+    """The module at ``path`` (a directory or one file) as a root, with the variable ``values`` of a plan.
+
+    ``files`` stand in for the disk. ``None`` where there is no configuration.
+    """
+    disk = files or Files(_names, _read, show_path)
+    start = _absolute(str(path))
+    single = start.name if files is None and start.is_file() else None
+    directory = start.parent if single else start
+    given = directory / "values-of-the-plan.tfvars.json"
+
+    def read(file: Path) -> str:
+        return json.dumps(_literal(dict(values))) if file == given else disk.read(file)
+
+    project = Project(Files(disk.names, read, disk.show), directory if files else _boundary(directory))
+    settings = replace(_settings(options), variable_files=(given,))
+    with _deep_recursion():
+        module = load_module(directory, disk, single) if single else project.module(directory)
+        root = Root(project, module, settings, only=single is not None)
+        return _configuration(root, disk.show(start)) if module.files else None
+
+
+def _literal(value: Any) -> Any:
+    """``value`` as JSON syntax reads it back: text is a template there."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    if isinstance(value, dict):
+        return {_literal(key): _literal(item) for key, item in value.items()}
+    return value
+
+
+def open_root(path: str, options: SourceOptions = NOTHING_GIVEN) -> ModuleInstance:
     """The first root module at ``path``, not yet evaluated; raises ``ValueError`` where there is none."""
     for _, root in _open(path, options):
         return root.instance()
@@ -66,18 +100,22 @@ def _open(path: str, options: SourceOptions) -> Iterator[tuple[str, Root]]:
     directory = start.parent if single else start
     files = Files(_names, _read, show_path)
     project = Project(files, _boundary(directory))
-    settings = Options(
-        options.variables,
-        tuple(map(_absolute, options.var_files)),
-        options.workspace,
-        options.environment,
-        COMPUTED,
-    )
+    settings = _settings(options)
     if single:
         yield show_path(start), Root(project, load_module(directory, files, single), settings, only=True)
         return
     for each in project.roots(_module_directories(directory)):
         yield show_path(each), Root(project, project.module(each), settings)
+
+
+def _settings(options: SourceOptions) -> Options:
+    return Options(
+        options.variables,
+        tuple(map(_absolute, options.var_files)),
+        options.workspace or options.environment.get("TF_WORKSPACE") or "default",
+        options.environment,
+        COMPUTED,
+    )
 
 
 def _absolute(path: str) -> Path:
@@ -144,6 +182,8 @@ def _deep_recursion() -> Iterator[None]:
 
 def _configuration(root: Root, path: str) -> Configuration:
     instance = root.instance()
+    for name in instance.module.variables:
+        instance.variable(name)
     for note in _missing_values(root, instance, path):
         root.report(note)
     resources = tuple(_resource(module, each) for module, each in all_resources(instance))

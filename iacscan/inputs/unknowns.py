@@ -47,6 +47,9 @@ class Completer:
                 values[name] = COMPUTED
             elif unknown:
                 values[name] = self._value(values.get(name), unknown, expressions.get(name), name)
+        if self._instance.change is None:  # planned_values alone, which leaves unknown values out unmarked
+            for name in expressions.keys() - values.keys():
+                values[name] = self._leaf(expressions[name], name)
         return values
 
     def _value(self, planned: Any, unknown: Any, node: Node, name: str) -> Value:
@@ -61,6 +64,8 @@ class Completer:
                     inner = child(node, key)
                     merged[key] = self._value(merged.get(key), mark, inner, name if is_expression(node) else key)
             return merged
+        if not isinstance(unknown, list):
+            raise TypeError(f"after_unknown holds {type(unknown).__name__}")
         return self._list(planned if isinstance(planned, list) else [], unknown, node, name)
 
     def _list(self, planned: list[Any], unknown: Sequence[Any], node: Node, name: str) -> Value:
@@ -98,8 +103,7 @@ class Completer:
 
     def _unknown(self, sources: Sequence[Source], fit: Fit | None, name: str) -> Value:
         source = combine(sources)
-        single = len({reference.address for reference in source.references}) == 1
-        if source.doubt or not single or not all(self._names.fits(item, fit) for item in source.references):
+        if source.doubt or not self._is_one(source, fit):
             return _derived(source)
         reference = self._names.completed(source.references[0], fit)
         if source.paired and self._paired.setdefault(reference.address, name) != name:
@@ -107,6 +111,11 @@ class Completer:
             return Unknown(f"the plan does not record the index of {name}; give the source", (reference,))
         value = self._attribute(reference)
         return Unknown(references=(reference,), exact=True) if value is COMPUTED else value
+
+    def _is_one(self, source: Source, fit: Fit | None) -> bool:
+        """Whether all references are to one instance, and to what the argument can be."""
+        single = len({reference.address for reference in source.references}) == 1
+        return single and all(self._names.fits(item, fit) for item in source.references)
 
     def named(self, expressions: Mapping[str, Any]) -> dict[str, Reference]:
         """The attributes that known identifying arguments were taken from: those with the same value."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from iacscan.core import Origin
 from iacscan.inputs.configuration import Configuration
-from iacscan.model import bucket, objects
+from iacscan.model import bucket, iam, objects, user_access
 from iacscan.model.joins import is_live
 from iacscan.model.parts import plain
 from iacscan.model.subject import Built, Subject
@@ -19,9 +19,16 @@ from iacscan.model.subject import Built, Subject
 BUILDERS: Mapping[str, Callable[[Configuration], Built]] = {
     "bucket": bucket.build_buckets,
     "object": objects.build_objects,
+    "iam-policy": iam.build_policies,
+    "user-access": user_access.build_user_access,
 }
 
-FIELDS: Mapping[str, Mapping[str, Any]] = {"bucket": bucket.FIELDS, "object": objects.FIELDS}
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "bucket": bucket.FIELDS,
+    "object": objects.FIELDS,
+    "iam-policy": iam.FIELDS,
+    "user-access": user_access.FIELDS,
+}
 
 
 def build(configuration: Configuration, kinds: Collection[str] = ("bucket",)) -> Built:

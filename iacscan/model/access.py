@@ -32,7 +32,7 @@ def read_acl(source: Source) -> Part:
         return _inline_acl(source)
     canned = source.optional("acl")
     # A canned ACL decides what Terraform writes; where nothing is written (state, no-op), the list shows the truth.
-    settled = source.resource.declared is None or source.resource.change is Change.UNCHANGED
+    settled = source.resource.change in (None, Change.UNCHANGED)
     if canned is not None and not settled:
         return _canned(source, canned)
     path = ("access_control_policy", 0, "grant")

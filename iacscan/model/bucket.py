@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iacscan.core import Evidence, Origin, Reference, Unknown, Value, merge_unknown
+from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, protection
-from iacscan.model.exposure import exposure
-from iacscan.model.joins import Directory, Match, declares, directory
-from iacscan.model.parts import Part, Source, agreed, plain
-from iacscan.model.policy import POLICY_ABSENT, bindings, read_policy
+from iacscan.model.accounts import own_accounts
+from iacscan.model.joins import Directory, Match, declares, directory, is_live
+from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
+from iacscan.model.policy import FIELDS as POLICY_FIELDS
+from iacscan.model.policy import POLICY_ABSENT, Owner, bindings, owner_of, read_policy
+from iacscan.model.reach import FIELDS as REACH_FIELDS
+from iacscan.model.reach import read_reach
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Relation, Removal
 from iacscan.model.subject import Built, Subject
 
@@ -31,7 +34,6 @@ READERS: dict[str, tuple[Callable[[Source], Part], Part]] = {
     "public_access_block": (access_block.read_block, access_block.ABSENT),
     "encryption": (protection.read_encryption, protection.ENCRYPTION_ABSENT),
     "versioning": (protection.read_versioning, protection.VERSIONING_ABSENT),
-    "logging": (protection.read_logging, protection.LOGGING_ABSENT),
     "website": (protection.read_website, protection.WEBSITE_ABSENT),
     "object_lock": (protection.read_object_lock, protection.OBJECT_LOCK_ABSENT),
     "lifecycle": (protection.read_lifecycle, protection.LIFECYCLE_ABSENT),
@@ -69,7 +71,7 @@ def join(configuration: Configuration) -> Joined:
         match = book.match(resource.named_by(relation.key))
         for address in match.certain:
             attached[address].certain.setdefault(relation.slot, []).append(resource)
-        if match.name is not None:
+        if match.name is not None and is_live(resource):
             names.setdefault(match.name, Attached()).certain.setdefault(relation.slot, []).append(resource)
         if match.why is not None:
             doubtful.append((relation, resource, match))
@@ -107,23 +109,43 @@ def build_buckets(configuration: Configuration) -> Built:
     """A subject for each bucket of ``configuration``; for buckets only named, one for what is attached."""
     joined = join(configuration)
     accounts = access_block.account_blocks(configuration.resources)
-    managed = {address: _parts(bucket, joined.attached[address]) for address, bucket in joined.book.buckets.items()}
+    bound, ours = bindings(joined.book.buckets.values()), own_accounts(configuration.resources)
+    owners = {
+        address: owner_of(bucket, bound, ours.get(bucket.provider)) for address, bucket in joined.book.buckets.items()
+    }
+    managed = {
+        address: _parts(bucket, joined.attached[address], owners[address], _means(joined.book, address))
+        for address, bucket in joined.book.buckets.items()
+    }
     targets = _log_targets(joined)
     subjects = [
-        _subject(bucket, managed[address], accounts, joined, targets) for address, bucket in joined.book.buckets.items()
+        _subject(bucket, managed[address], accounts, joined, targets, owners[address])
+        for address, bucket in joined.book.buckets.items()
     ]
     data = _data_buckets(configuration)
     subjects += [_named(name, found, accounts, data.get(name)) for name, found in joined.names.items()]
     return Built(tuple(subjects), tuple(resource.address for resource in joined.unattached))
 
 
-def _parts(bucket: Resource, found: Attached) -> dict[str, Part]:
-    arn, bound = bindings(bucket)
-    return {slot: _slot(slot, bucket, found, arn, bound) for slot in SLOTS}
+IsItself = Callable[[Value], Ternary]
 
 
-def _slot(slot: str, bucket: Resource, found: Attached, arn: str, bound: Mapping[Reference, str]) -> Part:
-    read, absent = _reader(slot, arn, bound)
+def _means(book: Directory, address: str) -> IsItself:
+    """Whether a name or reference means the bucket at ``address``."""
+
+    def is_itself(value: Value) -> Ternary:
+        match = book.match(value)
+        doubt = match.why is not None and (match.candidates is None or address in match.candidates)
+        return address in match.certain or (match.why if doubt and match.why is not None else False)
+
+    return is_itself
+
+
+def _parts(bucket: Resource, found: Attached, owner: Owner, is_itself: IsItself) -> dict[str, Part]:
+    return {slot: _slot(bucket, found, *_reader(slot, owner, is_itself), slot) for slot in SLOTS}
+
+
+def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], absent: Part, slot: str) -> Part:
     certain = [read(Source(resource)) for resource in found.certain.get(slot, ())]
     if not certain:
         certain = [read(Source(bucket, inline=True))] if declares(bucket, slot) else [absent]
@@ -142,9 +164,11 @@ def _slot(slot: str, bucket: Resource, found: Attached, arn: str, bound: Mapping
     return agreed([*certain, *(read(Source(resource)) for resource, _ in doubtful)], why, sentence)
 
 
-def _reader(slot: str, arn: str, bound: Mapping[Reference, str]) -> tuple[Callable[[Source], Part], Part]:
+def _reader(slot: str, owner: Owner, is_itself: IsItself) -> tuple[Callable[[Source], Part], Part]:
     if slot == "policy":
-        return (lambda source: read_policy(source, arn, bound)), POLICY_ABSENT
+        return (lambda source: read_policy(source, owner)), POLICY_ABSENT
+    if slot == "logging":
+        return (lambda source: protection.read_logging(source, is_itself)), protection.LOGGING_ABSENT
     return READERS[slot]
 
 
@@ -154,10 +178,11 @@ def _subject(
     accounts: Sequence[access_block.AccountBlock],
     joined: Joined,
     targets: Mapping[str, tuple[Unknown | bool, str]],
+    owner: Owner,
 ) -> Subject:
     block = access_block.combine(parts["public_access_block"], bucket, accounts)
-    reach = exposure(parts["acl"], parts["ownership"], block, parts["policy"])
-    logging = _logging(bucket.address, parts["logging"], joined.book, targets)
+    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account)
+    logging = _with_target(parts["logging"], *targets.get(bucket.address, (False, "")))
     versioning = _with_object_lock(parts["versioning"], parts["object_lock"])
     whole = {**parts, "public_access_block": block, "reach": reach, "logging": logging, "versioning": versioning}
     facts = {"name": plain(bucket.values.get("bucket")), "managed": True, **_tags(bucket)}
@@ -169,15 +194,13 @@ def _named(name: str, found: Attached, accounts: Sequence[access_block.AccountBl
     first = next(iter(found.certain.values()))[0]
     address = data.address if data else first.address
     named = Resource(address, BUCKET, name, {"bucket": name}, declared=frozenset())
-    parts = _parts(named, found)
+    owner = owner_of(named, {})
+    parts = _parts(named, found, owner, lambda target: target == name)
     block = access_block.combine(parts["public_access_block"], None, accounts)
-    reach = exposure(parts["acl"], parts["ownership"], block, parts["policy"])
+    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account)
     whole = {**parts, "public_access_block": block, "reach": reach}
     logging = parts["logging"]
-    to_itself = logging.facts["target_bucket"] == name
-    whole["logging"] = Part(
-        {**logging.facts, "to_itself": to_itself, "is_target": False}, logging.origins, logging.evidence
-    )
+    whole["logging"] = Part({**logging.facts, "is_target": False}, logging.origins, logging.evidence)
     facts = {"name": name, "managed": False, "tags": {}, "tags_pending": UNSEEN}
     change = first.change.value if first.change else None
     own = (Origin(first.address), Origin(address)) if data else (Origin(first.address),)
@@ -247,17 +270,11 @@ def _log_settings(joined: Joined) -> Iterator[tuple[str, Value]]:
             yield resource.address, protection.log_target(Source(resource))
 
 
-def _logging(address: str, part: Part, book: Directory, targets: Mapping[str, tuple[Unknown | bool, str]]) -> Part:
-    to_itself: Any = False
-    target = part.facts["target_bucket"]
-    if target is not None:
-        match = book.match(target)
-        doubt = match.why is not None and (match.candidates is None or address in match.candidates)
-        to_itself = address in match.certain or (match.why if doubt else False)
-    is_target, sentence = targets.get(address, (False, ""))
-    facts = {**part.facts, "to_itself": to_itself, "is_target": is_target}
+def _with_target(logging: Part, is_target: Ternary, sentence: str) -> Part:
+    """``logging`` with whether another bucket logs to this one."""
     extra = (Evidence(sentence),) if sentence else ()
-    return Part(facts, part.origins, {**part.evidence, "": (*part.evidence.get("", ()), *extra)})
+    evidence = {**logging.evidence, "": (*logging.evidence.get("", ()), *extra)}
+    return Part({**logging.facts, "is_target": is_target}, logging.origins, evidence)
 
 
 def _with_object_lock(versioning: Part, lock: Part) -> Part:
@@ -273,6 +290,9 @@ def _tags(bucket: Resource) -> dict[str, Any]:
     every, own = bucket.values.get("tags_all"), bucket.values.get("tags")
     tags = every if isinstance(every, dict) else own
     known = {key: plain(value) for key, value in tags.items()} if isinstance(tags, dict) else {}
+    none_written = not own if isinstance(own, dict) or own is None else False
+    if none_written and every == OMITTED:  # what a plan shows where neither resource nor provider has tags
+        every = {}
     late = [] if isinstance(every, dict) else [value for value in (own, every) if isinstance(value, Unknown)]
     return {"tags": known, "tags_pending": merge_unknown(late) if late else None}
 
@@ -292,8 +312,8 @@ FIELDS: dict[str, Any] = {
     "tags": None,
     "tags_pending": None,
     **{slot: dict.fromkeys(absent.facts) for slot, (_, absent) in READERS.items()},
-    "policy": dict.fromkeys(POLICY_ABSENT.facts),
-    "reach": dict.fromkeys(("public", "by_policy", "by_acl")),
+    "policy": POLICY_FIELDS,
+    "reach": REACH_FIELDS,
 }
 """The names of the facts of a bucket, as a tree; rules are checked against it."""
-FIELDS["logging"] |= {"to_itself": None, "is_target": None}
+FIELDS["logging"] = dict.fromkeys((*protection.LOGGING_ABSENT.facts, "is_target"))

@@ -19,9 +19,11 @@ ENFORCED = "BucketOwnerEnforced"
 
 def exposure(acl: Part, ownership: Part, block: Part, policy: Part) -> Part:
     """``reach.public`` and the ways in, from the four parts that decide it."""
-    by_policy = _both(policy.facts["public"], _off(block.facts["restrict_public_buckets"], "restrict_public_buckets"))
-    by_acl = _both(_public_acl(acl.facts["grants"]), _acls_count(ownership.facts["object_ownership"]))
-    by_acl = _both(by_acl, _off(block.facts["ignore_public_acls"], "ignore_public_acls"))
+    by_policy = _both(
+        policy.facts["public"], flag_off(block.facts["restrict_public_buckets"], "restrict_public_buckets")
+    )
+    by_acl = _both(_public_acl(acl.facts["grants"]), acls_count(ownership.facts["object_ownership"]))
+    by_acl = _both(by_acl, flag_off(block.facts["ignore_public_acls"], "ignore_public_acls"))
     evidence: list[Evidence] = []
     for way, value, part in (("bucket policy", by_policy, policy), ("ACL", by_acl, acl)):
         if value is True:
@@ -49,7 +51,8 @@ def _public_acl(grants: Any) -> Ternary:
     return doubt
 
 
-def _acls_count(ownership: Any) -> Ternary:
+def acls_count(ownership: Any) -> Ternary:
+    """Whether ACLs count under this object ownership; ``None`` is none declared."""
     if isinstance(ownership, Unknown):
         return ownership
     if ownership is None:
@@ -57,7 +60,8 @@ def _acls_count(ownership: Any) -> Ternary:
     return bool(ownership != ENFORCED)
 
 
-def _off(flag: Any, name: str) -> Ternary:
+def flag_off(flag: Any, name: str) -> Ternary:
+    """Whether the setting ``name`` of the public access block is off; ``None`` is none declared."""
     if flag is None:
         return Unknown(
             f"no public access block is declared: {name} is on for new buckets, unless set otherwise outside"

@@ -3,54 +3,160 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
+from iacscan.aws.deputy import has_confused_deputy
 from iacscan.aws.holes import bind
+from iacscan.aws.kleene import disjunction
+from iacscan.aws.mfa import has_ineffective_mfa_condition
+from iacscan.aws.mfa_scope import misses_folder
+from iacscan.aws.named import named_accounts
 from iacscan.aws.policy import Policy, parse
 from iacscan.aws.public import is_public
+from iacscan.aws.source_ip import has_ineffective_source_ip
 from iacscan.aws.transport import denies_plain_http
-from iacscan.core import Encoded, Evidence, Judgement, Origin, Reference, Template, Unknown
+from iacscan.aws.validity import is_valid
+from iacscan.aws.validity_unnamed import is_valid_somewhere
+from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value
 from iacscan.inputs.configuration import Resource
 from iacscan.model.parts import Part, Source
 
 POLICY_ABSENT = Part(
-    {"declared": False, "public": False, "denies_plain_http": False, "problems": []},
+    {
+        "declared": False,
+        "document": None,
+        "public": False,
+        "denies_plain_http": False,
+        "unrestricted": False,
+        "wildcard_actions": False,
+        "source_ip_ineffective": False,
+        "confused_deputy": False,
+        "mfa_ineffective": False,
+        "valid": True,
+        "problem": None,
+        "problems": [],
+        "accounts": [],
+        "more_accounts": False,
+    },
     evidence={"": (Evidence("no bucket policy is declared"),)},
 )
 
+FIELDS = {name: None for name in POLICY_ABSENT.facts if name != "document"}
+"""The names of the facts of a policy; ``document`` is the policy itself, for the model alone."""
 
-def bindings(bucket: Resource) -> tuple[str, Mapping[Reference, str]]:
-    """The bucket's ARN, and what its attributes stand for in texts.
 
-    A bucket whose name is not known gets a name that no other bucket can have: policies are only
-    compared with it, never shown.
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The bucket that a policy is attached to, as far as its policy needs to know.
+
+    ``named`` is false where ``arn`` holds a stand-in for a name that is not known; ``bound`` says what
+    references in the policy stand for; ``account`` is the bucket's own account where it is known.
     """
+
+    arn: str
+    named: bool = True
+    bound: Mapping[Reference, str] = field(default_factory=dict)
+    account: str | None = None
+
+
+def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None = None) -> Owner:
+    """What the policy of ``bucket`` is judged by; ``others``: see :func:`bindings`."""
+    known = _name(bucket)
+    own = _bindings(bucket, known)
     name = bucket.values.get("bucket")
-    known = name if isinstance(name, str) else "<" + re.sub(r"[^\w.-]", "_", bucket.address) + ">"
-    arn_value = bucket.values.get("arn")
-    arn = arn_value if isinstance(arn_value, str) and arn_value else f"arn:aws:s3:::{known}"
-    bound = {Reference(bucket.address, (key,)): known for key in ("id", "bucket")}
-    bound[Reference(bucket.address, ("arn",))] = arn
     if isinstance(name, Unknown) and name.reference is not None:
-        bound[name.reference] = known
-    return arn, bound
+        own[name.reference] = known
+    arn = own[Reference(bucket.address, ("arn",))]
+    return Owner(arn, known == name, ChainMap(own, others), account)
 
 
-def read_policy(source: Source, arn: str, bound: Mapping[Reference, str]) -> Part:
-    """The facts of a policy attached to the bucket called ``arn``."""
-    text = source.get("policy")
+def bindings(buckets: Iterable[Resource]) -> dict[Reference, str]:
+    """What ``id``, ``bucket`` and ``arn`` of every bucket stand for in texts.
+
+    A bucket whose name is not known gets a name that no bucket can have, so that its policy can be told
+    from that of another.
+    """
+    return {key: text for bucket in buckets for key, text in _bindings(bucket, _name(bucket)).items()}
+
+
+def _name(bucket: Resource) -> str:
+    name = bucket.values.get("bucket")
+    return name if isinstance(name, str) else "<" + re.sub(r"[^\w.-]", "_", bucket.address) + ">"
+
+
+def _bindings(bucket: Resource, name: str) -> dict[Reference, str]:
+    written = bucket.values.get("arn")
+    arn = written if isinstance(written, str) and written else f"arn:aws:s3:::{name}"
+    return {
+        Reference(bucket.address, ("id",)): name,
+        Reference(bucket.address, ("bucket",)): name,
+        Reference(bucket.address, ("arn",)): arn,
+    }
+
+
+def document(text: Value, bound: Mapping[Reference, str]) -> Policy | Unknown | None:
+    """The policy written in ``text`` with references bound; ``None`` where there is none."""
     if text is None or text == "":
+        return None
+    return parse(bind(text, bound) if isinstance(text, Unknown | Template | Encoded) else text)
+
+
+def read_policy(source: Source, owner: Owner) -> Part:
+    """The facts of a policy attached to the bucket of ``owner``."""
+    policy = document(source.get("policy"), owner.bound)
+    if policy is None:
         return POLICY_ABSENT
-    if isinstance(text, Unknown | Template | Encoded):
-        text = bind(text, bound)
-    policy = parse(text)
     origin = source.origin("policy")
-    judgements = {"public": is_public(policy), "denies_plain_http": denies_plain_http(policy, arn)}
-    problems = [problem.message for problem in policy.problems] if isinstance(policy, Policy) else []
-    facts = {"declared": True, "problems": problems, **{key: item.value for key, item in judgements.items()}}
-    evidence = {key: _located(item, origin) for key, item in judgements.items()}
+    accounts = named_accounts(policy, owner.account)
+    judged = judgements(policy, owner)
+    wrong = [item.text for item in judged["valid"].evidence] if judged["valid"].value is False else []
+    facts: dict[str, Any] = {
+        "declared": True,
+        "document": policy,
+        "problem": _first(wrong),
+        "problems": wrong,
+        "accounts": [account.name for account in accounts if isinstance(account.name, str)],
+        "more_accounts": disjunction(account.name for account in accounts if isinstance(account.name, Unknown)),
+        **{key: item.value for key, item in judged.items()},
+    }
+    evidence = {
+        key: tuple(Evidence(sentence.text, sentence.origin or origin) for sentence in item.evidence)
+        for key, item in judged.items()
+    }
+    evidence["accounts"] = tuple(Evidence(account.text, origin) for account in accounts)
     return Part(facts, (origin,), evidence)
 
 
-def _located(judgement: Judgement, origin: Origin) -> tuple[Evidence, ...]:
-    return tuple(Evidence(item.text, item.origin or origin) for item in judgement.evidence)
+def _first(wrong: list[str]) -> str | None:
+    """The first of ``wrong`` in a message, and how many more there are."""
+    if not wrong:
+        return None
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return wrong[0].removesuffix(".") + more
+
+
+def judgements(policy: Policy | Unknown, owner: Owner) -> dict[str, Judgement]:
+    """Every question that a rule may ask of a bucket policy, answered with evidence."""
+    return {
+        "public": is_public(policy),
+        "denies_plain_http": denies_plain_http(policy, owner.arn),
+        "unrestricted": has_unrestricted_access(policy),
+        "wildcard_actions": has_wildcard_actions(policy),
+        "source_ip_ineffective": has_ineffective_source_ip(policy),
+        "confused_deputy": has_confused_deputy(policy),
+        "mfa_ineffective": _either(has_ineffective_mfa_condition(policy), misses_folder(policy)),
+        "valid": is_valid(policy, owner.arn) if owner.named else is_valid_somewhere(policy, owner.arn),
+    }
+
+
+def _either(one: Judgement, other: Judgement) -> Judgement:
+    """True, with the evidence of each that is; else whichever leaves a doubt; else ``one``."""
+    value = disjunction([one.value, other.value])
+    if value is False:
+        return one
+    deciding = [item for item in (one, other) if (item.value is True) is (value is True) and item.value is not False]
+    return Judgement(value, tuple(sentence for item in deciding for sentence in item.evidence))

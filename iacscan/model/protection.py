@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from iacscan.core import Evidence, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Evidence, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change
 from iacscan.model.parts import Part, Source, items, plain, shown
 
@@ -19,7 +20,7 @@ ENCRYPTION_ABSENT = _absent(
     kms_master_key_id=None,
 )
 VERSIONING_ABSENT = _absent("no versioning is declared", status=None, mfa_delete=None)
-LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None)
+LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None, to_itself=False)
 WEBSITE_ABSENT = _absent("no static website is declared")
 OBJECT_LOCK_ABSENT = _absent("no object lock is declared", enabled=False)
 LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0)
@@ -84,15 +85,16 @@ def _log_target_path(source: Source) -> tuple[str | int, ...]:
     return ("logging", 0, "target_bucket") if source.inline else ("target_bucket",)
 
 
-def read_logging(source: Source) -> Part:
-    """Server access logging; ``target_bucket`` is the raw value, the model says which bucket it is."""
+def read_logging(source: Source, is_itself: Callable[[Value], Ternary]) -> Part:
+    """Server access logging; ``is_itself`` says whether a target is the bucket that logs."""
     block = source.get("logging") if source.inline else None
     if isinstance(block, Unknown):
-        return _unknown(source, ("logging",), block, declared=block, target_bucket=block)
-    target = plain(log_target(source))
+        return _unknown(source, ("logging",), block, declared=block, target_bucket=block, to_itself=block)
+    target = log_target(source)
     if target is None:
         return LOGGING_ABSENT
-    return _part(source, _log_target_path(source), f"access logs go to {shown(target)}", target_bucket=target)
+    facts = {"target_bucket": plain(target), "to_itself": is_itself(target)}
+    return _part(source, _log_target_path(source), f"access logs go to {shown(plain(target))}", **facts)
 
 
 def read_website(source: Source) -> Part:

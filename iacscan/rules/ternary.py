@@ -36,6 +36,10 @@ class _Functions(Functions):
     def _func_lookup(self, value: Any, key: str) -> Any:
         return value.get(key) if isinstance(value, Mapping) else None
 
+    @signature({"types": ["array"]}, {"types": ["array"]})
+    def _func_subset(self, part: list[Any], whole: list[Any]) -> bool:
+        return all(item in whole for item in part)
+
 
 _STOCK = _Functions()
 
@@ -149,6 +153,12 @@ def _contains(subject: Any, search: Any) -> bool | Unknown:
     return merge_unknown(unsure) if unsure else False
 
 
+def _subset(part: Any, whole: Any) -> bool | Unknown:
+    if not isinstance(part, list) or not isinstance(whole, list):
+        return _shallow("subset")(part, whole)  # type: ignore[no-any-return]
+    return quantify("subset", False, lambda item: _contains(whole, item), part)
+
+
 def _lookup(value: Any, key: Any) -> Any:
     if type(value) is dict and type(key) is str:  # spares the stock checks, which take longer
         return value.get(key)
@@ -192,6 +202,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "contains": _contains,
     "lookup": _lookup,
     "not_null": _not_null,
+    "subset": _subset,
 }
 """Every function but ``any`` and ``all``, by name; each raises what the stock one raises."""
 

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iacscan.aws.document import render
 from iacscan.aws.policy import Policy, Statement, parse
 from iacscan.aws.public import is_public
+from iacscan.aws.transport import denies_plain_http
 from iacscan.core import Encoded, Reference, Template, Unknown, Value
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "aws" / "policy-documents.json"
@@ -169,6 +172,16 @@ def test_text_principal_of_a_merged_document_becomes_everyone() -> None:
     assert rendered(source_policy_documents=[document(merged)])["Statement"][0]["Principal"] == "*"
 
 
+def test_merged_documents_are_tidied() -> None:
+    tidied = {"Sid": "", "Effect": "Deny", "Condition": {"Bool": "x", "NumericLessThan": {"a": 5}}, "Extra": 1}
+    (statement,) = rendered(override_policy_documents=[document(tidied)])["Statement"]
+    assert statement == {"Effect": "Deny", "Condition": {"Bool": "x"}}
+    assert isinstance(
+        policy(render({"source_policy_documents": [Encoded({"Statement": [DOUBT]})]})).statements[0], Unknown
+    )
+    assert rendered(statement=[5])["Statement"] == [{"Effect": "Allow"}]
+
+
 def test_nothing_at_all() -> None:
     assert rendered() == {"Version": "2012-10-17"}
     assert rendered(source_json="", source_policy_documents=None, statement=None) == {"Version": "2012-10-17"}
@@ -180,3 +193,22 @@ def test_deep_nesting_is_no_crash() -> None:
     for _ in range(5000):
         deep = [deep]
     assert isinstance(render({"statement": [{"actions": deep}]}), Unknown)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [entry for key, item in inner for entry in [(*path, key), *_paths(item, (*path, key))]]
+
+
+@given(st.data(), st.sampled_from(CASES))
+def test_masking_an_argument_never_flips(data: st.DataObject, case: dict[str, Any]) -> None:
+    masked = json.loads(json.dumps(case["attributes"]))
+    path = data.draw(st.sampled_from(_paths(masked)))
+    place = masked
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = DOUBT
+    before, after = (parse(render(attributes)) for attributes in (case["attributes"], masked))
+    for judge in (is_public, lambda policy: denies_plain_http(policy, "arn:aws:s3:::b")):
+        first, second = judge(before).value, judge(after).value
+        assert isinstance(first, Unknown) or isinstance(second, Unknown) or first is second

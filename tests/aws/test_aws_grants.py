@@ -15,7 +15,11 @@ from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.deputy import has_confused_deputy
 from iacscan.aws.mfa import has_ineffective_mfa_condition
 from iacscan.aws.policy import Policy, parse
+from iacscan.aws.public import is_public
+from iacscan.aws.simulate import Outcome, Request, simulate
 from iacscan.aws.source_ip import has_ineffective_source_ip
+from iacscan.aws.transport import denies_plain_http
+from iacscan.aws.validity import is_valid
 from iacscan.core import Encoded, Judgement, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")
@@ -145,7 +149,8 @@ def deny(operator: Any, key: Any, *values: Value, **changes: Any) -> dict[str, A
         ([deny("Null", PRESENT, "true")], True),
         ([deny("Null", PRESENT, "true"), deny("Bool", PRESENT, "false")], False),
         ([deny(DOUBT, PRESENT, "false")], None),
-        ([deny("Bool", PRESENT, DOUBT)], None),
+        ([deny("Bool", PRESENT, DOUBT)], True),
+        ([deny("BoolIfExists", PRESENT, DOUBT)], None),
         ([deny("Bool", DOUBT, "false")], None),
         ([under("Bool", PRESENT, "true")], False),
         ([under("BoolIfExists", PRESENT, "true")], True),
@@ -331,7 +336,10 @@ def test_unrestricted_access(policy: Value, expected: bool | None) -> None:
         (statement(Action="s3:*", Principal={"AWS": attribute("aws_iam_role.r", "arn")}), True),
         (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::", DOUBT, ":root"))}), False),
         (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::", DOUBT, ":role/r"))}), True),
-        (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::1:role/", DOUBT))}), None),
+        (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::1:role/", DOUBT))}), True),
+        (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::1:", DOUBT))}), None),
+        (statement(Action="s3:*", Principal={"AWS": Template(("arn:aws:iam::1:ro", DOUBT))}), None),
+        (statement(Action="s3:*", Principal={"AWS": Template(("1", DOUBT))}), None),
     ],
 )
 def test_wildcard_actions(policy: Value, expected: bool | None) -> None:
@@ -385,3 +393,44 @@ def test_masking_never_flips(data: st.DataObject, statements: list[dict[str, Any
     for judge in JUDGES:
         before, after = judge(parsed(*statements)).value, judge(parsed(*masked)).value
         assert isinstance(after, Unknown) or isinstance(before, Unknown) or after is before
+
+
+def test_the_two_policies_of_a_well_known_guide() -> None:
+    """An address condition on private ranges under an invented version, and a Deny without MFA on one key."""
+    by_address = parse(
+        json.dumps(
+            {
+                "Version": "2017-12-12",
+                "Id": "S3PolicyId1",
+                "Statement": {
+                    "Sid": "IPAllow",
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "s3:*",
+                    "Resource": "arn:aws:s3:::b/*",
+                    "Condition": {
+                        "IpAddress": {"aws:SourceIp": "10.230.145.0/24"},
+                        "NotIpAddress": {"aws:SourceIp": "10.230.145.1/30"},
+                    },
+                },
+            }
+        )
+    )
+    assert is_public(by_address).value is False
+    assert [evidence.text for evidence in is_valid(by_address, ARN).evidence] == [
+        'Version "2017-12-12" does not exist; use "2012-10-17".'
+    ]
+    assert [evidence.text for evidence in has_ineffective_source_ip(by_address).evidence] == [
+        'Statement "IPAllow": IpAddress aws:SourceIp 10.230.145.0/24 never matches: private addresses are not what '
+        "AWS sees of a caller.",
+        'Statement "IPAllow": NotIpAddress aws:SourceIp 10.230.145.1/30 (which means 10.230.145.0/30) never matches: '
+        "private addresses are not what AWS sees of a caller.",
+    ]
+    assert has_wildcard_actions(by_address).value is True
+    assert denies_plain_http(by_address, ARN).value is False
+
+    by_mfa = parsed(deny("Null", AGE, True, Action="s3:*", Resource=f"{ARN}/secretreceipe"))
+    assert is_valid(by_mfa, ARN).value is True
+    assert has_ineffective_mfa_condition(by_mfa).value is False
+    folder = Request("arn:aws:iam::111122223333:user/u", "s3:GetObject", f"{ARN}/secretreceipe/soup")
+    assert simulate(by_mfa, folder).outcome is Outcome.IMPLICIT_DENY

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.patterns import Pattern, compile_pattern, covers_all_from, matches, may_meet, overlaps
+from iacscan.aws.patterns import Wild, compile_pattern, covers_all_from, matches, may_meet, overlaps, pattern_of
 from iacscan.core import Template, Unknown
 
 DOUBT = Unknown("var.x is not set")
@@ -84,4 +84,5 @@ def test_hostile_patterns_take_no_time_worth_mentioning(pattern: str) -> None:
 def test_hostile_holes() -> None:
     alternating = Template(tuple(part for _ in range(2000) for part in (DOUBT, "*")))
     assert matches(compile_pattern(alternating), "x") == DOUBT
-    assert Pattern(()).literal
+    assert pattern_of(()).literal
+    assert compile_pattern("a*b").tokens == ("a", Wild.MANY, "b")

@@ -167,7 +167,7 @@ def test_order_and_list_forms_change_nothing(document: dict[str, Any], request: 
 
 
 @given(st.data(), documents, requests)
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_masking_never_flips(data: st.DataObject, document: dict[str, Any], request: Request) -> None:
     path = data.draw(st.sampled_from(paths(document)))
     before, after = parse(Encoded(document)), parse(Encoded(masked(document, path, DOUBT)))
@@ -210,11 +210,11 @@ def test_public_means_that_somebody_outside_gets_in(
     document = {"Version": "2012-10-17", "Statement": statement}
     if is_public(parse(Encoded(document))).value is not True or action == "iam:*" or resource == "arn:aws:s3:::c":
         return
-    assert any(decide(document, request).outcome is Outcome.ALLOWED for request in _from_outside())
+    assert any(decide(document, request).outcome is Outcome.ALLOWED for request in _from_outside(json.dumps(document)))
 
 
-def _from_outside() -> list[Request]:
-    """Unsigned requests of every kind that the strategies can tell apart."""
+def _from_outside(text: str) -> list[Request]:
+    """Unsigned requests of every kind that a document of this ``text`` can tell apart."""
     choices: dict[str, list[Any]] = {
         "aws:SecureTransport": ["true", "false"],
         "aws:SourceVpc": [None, "vpc-2", "vpc-9", "*"],
@@ -224,6 +224,7 @@ def _from_outside() -> list[Request]:
         "s3:TlsVersion": ["1.1", "1.2"],
         "aws:SourceArn": [None, "arn:aws:s3:::evil"],
     }
+    choices = {key: values for key, values in choices.items() if key.lower() in text.lower()}
     return [
         Request("anonymous", action, target, dict(zip(choices, values, strict=True)))
         for action in ("s3:GetObject", "s3:PutObject", "s3:ListBucket")

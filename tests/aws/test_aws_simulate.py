@@ -161,6 +161,7 @@ def test_not_principal(listed: Value, caller: str, expected: str) -> None:
         ({"Resource": None}, "unknown"),
         ({"Resource": None, "NotResource": "arn:aws:s3:::b/private/*"}, "allowed"),
         ({"Resource": None, "NotResource": "arn:aws:s3:::b/*"}, "implicit_deny"),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::b/${aws:username}"}, "unknown"),
         ({"Principal": None}, "unknown"),
     ],
 )
@@ -177,7 +178,7 @@ MISSING = {
     "ForAllValues:StringNotEquals": "allowed",
     "ForAnyValue:StringEquals": "implicit_deny",
     "ForAnyValue:StringNotEquals": "implicit_deny",
-    "ForAnyValue:StringEqualsIfExists": "allowed",
+    "ForAnyValue:StringEqualsIfExists": "unknown",
     "NumericLessThan": "implicit_deny",
     "Bool": "implicit_deny",
     "IpAddress": "implicit_deny",

@@ -98,7 +98,11 @@ NOT_ENFORCED = {
     ),
 }
 
+EVERY_LETTER = [f"s3:{letter}*" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+
 UNDECIDED = {
+    "every-known-action": [deny(Action=EVERY_LETTER)],
+    "every-known-action-in-parts": [deny(Action=EVERY_LETTER[:10]), deny(Action=EVERY_LETTER[10:])],
     "statement": [DOUBT],
     "effect": [deny(Effect=DOUBT)],
     "principal": [deny(Principal=DOUBT)],

@@ -203,6 +203,22 @@ def test_an_instance_that_only_planned_values_lists_is_kept(tmp_path: Path) -> N
     )
 
 
+def test_a_written_argument_that_planned_values_leaves_out_is_unknown(tmp_path: Path) -> None:
+    root = module(block(X), block("aws_s3_bucket_acl.a", bucket=refs(f"{X}.id"), acl=const("private")))
+    listing_only = {"root_module": {"resources": [listed(X), listed("aws_s3_bucket_acl.a", acl="private")]}}
+    values = by_address(read(plan([], root, planned_values=listing_only), tmp_path))["aws_s3_bucket_acl.a"].values
+    assert values["acl"] == "private"
+    assert isinstance(values["bucket"], Unknown)
+    assert [item.address for item in values["bucket"].references] == [X]
+
+
+def test_a_block_that_an_update_brings_is_declared(tmp_path: Path) -> None:
+    before = {"bucket": "x", "versioning": [{"enabled": True}], "logging": []}
+    after = before | {"logging": [{"target_bucket": "logs"}]}
+    content = plan([change(X, after, (), ("update",), before)], module(block(X, bucket=const("x"))))
+    assert by_address(read(content, tmp_path))[X].declared == {"bucket", "logging"}
+
+
 def test_the_parts_of_an_address(tmp_path: Path) -> None:
     address = 'module.m["a.b"].module.n[1].aws_s3_bucket.x["k"]'
     (resource,) = read(plan([change(address)]), tmp_path).resources

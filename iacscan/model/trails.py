@@ -1,0 +1,211 @@
+"""What CloudTrail trails record: calls that change buckets, and reads and writes of objects.
+
+Data events are never recorded unless a selector asks for them:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html .
+Values of basic selectors are prefixes of object ARNs; a trail of one Region records that Region only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from iacscan.aws.arns import without_partition
+from iacscan.aws.holes import bind
+from iacscan.aws.kleene import conjunction, disjunction, negation
+from iacscan.aws.patterns import Leaf, Pattern, Wild, compile_pattern, matches
+from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.inputs.configuration import Resource
+from iacscan.model.parts import Part, Source, items
+from iacscan.model.references import Things, flag
+
+TRAIL = "aws_cloudtrail"
+STORE = "aws_cloudtrail_event_data_store"
+OBJECTS = "AWS::S3::Object"
+_READ_TYPES = ("All", "ReadOnly")
+_WRITE_TYPES = ("All", "WriteOnly")
+
+TRACKING_ABSENT = Part(
+    {"present": False, "reads": False, "writes": False},
+    evidence={"": (Evidence("no trail is in the input"),)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """The bucket that is asked about: its ARN, its provider configuration, and what references stand for."""
+
+    address: str
+    arn: str
+    provider: str
+    bound: Mapping[Reference, str]
+
+
+def tracking(things: Things, bucket: Tracked) -> Part:
+    """Whether some trail records reads, and some trail writes, of every object in ``bucket``."""
+    trails = things.of(TRAIL, STORE)
+    if not trails:
+        return TRACKING_ABSENT
+    judged = [(trail, _records(trail, bucket, False), _records(trail, bucket, True)) for trail in trails]
+    facts = {
+        "present": True,
+        "reads": disjunction(reads for _, reads, _ in judged),
+        "writes": disjunction(writes for _, _, writes in judged),
+    }
+    sentences = tuple(
+        Evidence(f"{trail.address} {_said(reads, writes)}", Source(trail).origin()) for trail, reads, writes in judged
+    )
+    return Part(facts, tuple(item.origin for item in sentences if item.origin), {"": sentences})
+
+
+def _said(reads: Ternary, writes: Ternary) -> str:
+    if reads is False and writes is False:
+        return "does not record reads or writes of its objects"
+    if isinstance(reads, Unknown) or isinstance(writes, Unknown):
+        return f"may record its objects: {reads if isinstance(reads, Unknown) else writes}"
+    recorded = "reads and writes" if reads and writes else "reads only" if reads else "writes only"
+    return f"records {recorded} of its objects"
+
+
+def _records(trail: Resource, bucket: Tracked, writes: bool) -> Ternary:
+    source = Source(trail)
+    on = flag(trail, "enable_logging", True) if trail.type == TRAIL else negation(flag(trail, "suspend", False))
+    anywhere = flag(
+        trail, "is_multi_region_trail" if trail.type == TRAIL else "multi_region_enabled", trail.type != TRAIL
+    )
+    here = disjunction([anywhere, trail.provider == bucket.provider or Unknown(_elsewhere(trail))])
+    chosen = []
+    for name, judge in (("event_selector", _basic), ("advanced_event_selector", _advanced)):
+        blocks = source.optional(name)
+        if isinstance(blocks, Unknown):
+            chosen.append(blocks)
+        chosen += [judge(block, bucket, writes) for block in items(blocks)]
+    return conjunction([on, disjunction(chosen), here])
+
+
+def _elsewhere(trail: Resource) -> str:
+    return f"whether {trail.address} records the Region of the bucket: it uses another provider configuration"
+
+
+def _basic(selector: Value, bucket: Tracked, writes: bool) -> Ternary:
+    if not isinstance(selector, dict):
+        return merge_unknown(unknowns(selector))
+    kind = selector.get("read_write_type")
+    wanted: Ternary = True
+    if isinstance(kind, Unknown):
+        wanted = kind if kind.references else True
+    elif isinstance(kind, str):
+        wanted = kind in (_WRITE_TYPES if writes else _READ_TYPES)
+    blocks = selector.get("data_resource")
+    if isinstance(blocks, Unknown):
+        return conjunction([wanted, blocks])
+    return conjunction([wanted, disjunction(_data_resource(block, bucket) for block in items(blocks))])
+
+
+def _data_resource(block: Value, bucket: Tracked) -> Ternary:
+    if not isinstance(block, dict):
+        return merge_unknown(unknowns(block))
+    kind, values = block.get("type"), block.get("values")
+    typed = kind if isinstance(kind, Unknown) else kind == OBJECTS
+    listed = values if isinstance(values, Unknown) else disjunction(_begins(item, bucket) for item in items(values))
+    return conjunction([typed, listed])
+
+
+def _begins(value: Value, bucket: Tracked) -> Ternary:
+    """Whether every object of the bucket has an ARN that begins with ``value``."""
+    leaf: Any = bind(value, bucket.bound)
+    if not isinstance(leaf, str | Unknown | Template):
+        return False
+    holes = [reference for hole in unknowns(leaf) for reference in hole.references]
+    if holes and all("aws_s3_bucket." in item.address for item in holes) and bucket.address not in _addresses(holes):
+        return False
+    return matches(_prefix(without_partition(leaf)), f"{bucket.arn}/")
+
+
+def _addresses(references: Iterable[Reference]) -> set[str]:
+    return {item.address for item in references}
+
+
+def _prefix(leaf: Leaf) -> Pattern:
+    found = compile_pattern(leaf, wild=False)
+    return Pattern((*found.tokens, Wild.MANY), found.doubt)
+
+
+def _advanced(selector: Value, bucket: Tracked, writes: bool) -> Ternary:
+    """All conditions of one advanced selector have to hold."""
+    fields = selector.get("field_selector") if isinstance(selector, dict) else selector
+    if isinstance(fields, Unknown):
+        return fields
+    listed = [item if isinstance(item, dict) else {"field": item} for item in items(fields)]
+    of_objects = any(item.get("field") == "resources.type" for item in listed)
+    return conjunction([of_objects, *(_field(item, bucket, writes) for item in listed)])
+
+
+def _field(item: Mapping[str, Value], bucket: Tracked, writes: bool) -> Ternary:
+    field, equals = item.get("field"), item.get("equals")
+    if not isinstance(field, str):
+        return merge_unknown(unknowns(field))
+    if field == "resources.ARN":
+        return _arn_field(item, bucket)
+    wanted = {"eventCategory": "Data", "resources.type": OBJECTS, "readOnly": "false" if writes else "true"}.get(field)
+    if wanted is not None and items(equals):
+        return disjunction(value if isinstance(value, Unknown) else value == wanted for value in items(equals))
+    if any(items(item.get(name)) for name in ("equals", "starts_with", "ends_with")):
+        return False
+    return Unknown(f"the selector leaves out some {field}")
+
+
+def _arn_field(item: Mapping[str, Value], bucket: Tracked) -> Ternary:
+    """``resources.ARN``: the objects whose ARN begins so; what is left out may be of this bucket."""
+    if items(item.get("equals")) or items(item.get("ends_with")):
+        return False
+    begins = items(item.get("starts_with"))
+    inside: Ternary = disjunction(_begins(value, bucket) for value in begins) if begins else True
+    spared = disjunction(_touches(value, bucket) for value in items(item.get("not_starts_with")))
+    others = any(items(item.get(name)) for name in ("not_equals", "not_ends_with"))
+    doubt: Ternary = Unknown("the selector leaves out some objects") if others else True
+    return conjunction([inside, negation(spared), doubt])
+
+
+def _touches(value: Value, bucket: Tracked) -> Ternary:
+    leaf: Any = bind(value, bucket.bound)
+    if isinstance(leaf, str) and str(without_partition(leaf)).startswith(f"{bucket.arn}/"):
+        return True
+    return _begins(value, bucket)
+
+
+def records_management(trail: Resource) -> Ternary:
+    """Whether a trail is switched on and records calls that change buckets."""
+    source = Source(trail)
+    basic, advanced = source.optional("event_selector"), source.optional("advanced_event_selector")
+    doubts = [value for value in (basic, advanced) if isinstance(value, Unknown)]
+    if doubts:
+        return conjunction([flag(trail, "enable_logging", True), merge_unknown(doubts)])
+    selectors = [item for item in items(basic) if isinstance(item, dict)]
+    chosen: Ternary = not items(advanced)
+    if selectors:
+        chosen = disjunction(_basic_management(item) for item in selectors)
+    elif items(advanced):
+        chosen = disjunction(_advanced_management(item) for item in items(advanced))
+    return conjunction([flag(trail, "enable_logging", True), chosen])
+
+
+def _basic_management(selector: Mapping[str, Value]) -> Ternary:
+    included, kind = selector.get("include_management_events"), selector.get("read_write_type")
+    return conjunction(
+        [
+            item if isinstance(item, Unknown) else not isinstance(item, str) or item in ("All", "WriteOnly")
+            for item in (kind,)
+        ]
+        + [included if isinstance(included, Unknown) else included is not False]
+    )
+
+
+def _advanced_management(selector: Value) -> Ternary:
+    fields = selector.get("field_selector") if isinstance(selector, dict) else selector
+    if isinstance(fields, Unknown):
+        return fields
+    equal = {item.get("field"): item.get("equals") for item in items(fields) if isinstance(item, dict)}
+    category, read_only = equal.get("eventCategory"), equal.get("readOnly")
+    return category == ["Management"] and read_only in (None, [], ["false"])

@@ -1,0 +1,197 @@
+"""The content of a resource or nested block, evaluated to the shape that a plan has.
+
+Nested blocks become lists in the order of the text, ``dynamic`` blocks are expanded
+(https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks), and where the type's
+schema is known values get its types and left-out arguments their planned values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from iacscan.core import Location, Unknown
+from iacscan.terraform import nodes
+from iacscan.terraform.expressions import Scope, elements
+from iacscan.terraform.handles import Handle
+from iacscan.terraform.nodes import Attribute, Block, Body, Expression
+from iacscan.terraform.schema import NO_DEFAULTS, BlockSchema, Defaults
+from iacscan.terraform.types import Collection, Type, convert
+from iacscan.terraform.values import EvaluationError, SetValue, derived
+
+Evaluate: TypeAlias = Callable[[Expression, Scope, Location, Callable[[Any], Any]], Any]
+"""Evaluates an expression and passes the value on, making an Unknown and a diagnostic of an error."""
+
+META_BLOCKS = frozenset({"connection", "lifecycle", "provisioner"})
+META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider", "providers"}) | META_BLOCKS
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One nested block after expansion, and the names that its content sees; ``doubt`` where it may not exist."""
+
+    type: str
+    block: Block
+    scope: Scope
+    doubt: Unknown | None = None
+
+
+def settle(value: Any) -> Any:
+    """``value`` with every handle in it replaced by what it stands for, fit to leave the evaluator."""
+    match value:
+        case Handle():
+            whole = value.whole
+            return settle(whole()) if whole else Unknown(value.reason, value.references, value.exact)
+        case dict():
+            return {key: settle(item) for key, item in value.items()}
+        case list():
+            return [settle(item) for item in value]
+        case SetValue():
+            return SetValue.of(settle(item) for item in value)
+        case _:
+            return value
+
+
+def occurrences(body: Body, scope: Scope, evaluate: Evaluate) -> Iterator[Occurrence]:
+    """The nested blocks of ``body`` in order, ``dynamic`` ones expanded."""
+    for block in body.blocks:
+        if block.type != "dynamic" or not block.labels:
+            if block.type not in META_BLOCKS:
+                yield Occurrence(block.type, block, scope)
+            continue
+        yield from _expanded(block, scope, evaluate)
+
+
+def _expanded(block: Block, scope: Scope, evaluate: Evaluate) -> Iterator[Occurrence]:
+    kind, contents = block.labels[0], block.body.blocks_of("content")
+    collection, content = block.body.attributes.get("for_each"), contents[0] if contents else None
+    if collection is None or content is None:
+        return
+    where = Location(collection.path, collection.span)
+    value = evaluate(collection.value, scope, where, _iterable)
+    pairs = elements(value)
+    if pairs is None:
+        yield Occurrence(kind, content, scope, derived(value))
+        return
+    iterator = block.body.expression("iterator")
+    name = iterator.name if isinstance(iterator, nodes.Name) else getattr(iterator, "value", None) or kind
+    for key, each in pairs:
+        yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}))
+
+
+def _iterable(value: Any) -> Any:
+    if value is None:
+        raise EvaluationError("the for_each of a dynamic block is null")
+    elements(value)
+    return value
+
+
+def block_values(
+    body: Body, scope: Scope, schema: BlockSchema | None, evaluate: Evaluate, defaults: Defaults = NO_DEFAULTS
+) -> dict[str, Any]:
+    """All of ``body``: what is written, and for a known schema also what is not."""
+    values = {
+        name: attribute_value(attribute, scope, schema, evaluate, defaults)
+        for name, attribute in body.attributes.items()
+        if name not in META_ARGUMENTS
+    }
+    for kind, group in grouped(body, scope, evaluate).items():
+        values[kind] = nested_values(group, _inner(schema, kind), evaluate, defaults.inside(kind))
+    return values if schema is None else completed(values, schema, defaults)
+
+
+def completed(values: Mapping[str, Any], schema: BlockSchema, defaults: Defaults) -> dict[str, Any]:
+    """``values`` of a nested block with what is not written, as a plan has it."""
+    result = {name: value for name, value in values.items() if value is not None}
+    for name, attribute in schema.attributes.items():
+        if name not in result:
+            result[name] = defaults.of(name, attribute)
+    for name, block in schema.blocks.items():
+        if name not in result:
+            result[name] = absent_block(block)
+    return result
+
+
+def absent_block(schema: BlockSchema) -> Any:
+    """What a plan shows for a nested block that is not written."""
+    return None if schema.nesting == "single" else []
+
+
+def grouped(body: Body, scope: Scope, evaluate: Evaluate) -> Mapping[str, list[Occurrence]]:
+    """The nested blocks of ``body`` by type; a ``dynamic`` block that expands to none counts."""
+    groups: dict[str, list[Occurrence]] = {}
+    for block in body.blocks:
+        if block.type not in META_BLOCKS:
+            groups.setdefault(block.labels[0] if block.type == "dynamic" and block.labels else block.type, [])
+    for occurrence in occurrences(body, scope, evaluate):
+        groups[occurrence.type].append(occurrence)
+    return groups
+
+
+def nested_values(
+    group: list[Occurrence], schema: BlockSchema | None, evaluate: Evaluate, defaults: Defaults = NO_DEFAULTS
+) -> Any:
+    """The blocks of one type: a list, or one object where the schema says so; unknown where their number is."""
+    doubts = [each.doubt for each in group if each.doubt is not None]
+    if doubts:
+        return derived(*doubts)
+    if schema is not None and schema.nesting == "set":
+        defaults = defaults.zeroed()
+    items = [block_values(each.block.body, each.scope, schema, evaluate, defaults) for each in group]
+    if schema is not None and schema.nesting == "single":
+        return items[0] if items else None
+    return items
+
+
+def _inner(schema: BlockSchema | None, kind: str) -> BlockSchema | None:
+    return schema.blocks.get(kind) if schema else None
+
+
+def attribute_value(
+    attribute: Attribute,
+    scope: Scope,
+    schema: BlockSchema | None,
+    evaluate: Evaluate,
+    defaults: Defaults = NO_DEFAULTS,
+) -> Any:
+    """One argument, converted as the schema says; a block written as an argument (JSON syntax) becomes a list."""
+    where = Location(attribute.path, attribute.span)
+    nested = _inner(schema, attribute.name)
+    if nested is not None:
+        inside = defaults.inside(attribute.name)
+        return evaluate(attribute.value, scope, where, lambda value: _as_blocks(settle(value), nested, inside))
+    known = schema.attributes.get(attribute.name) if schema else None
+    if known is None:
+        return evaluate(attribute.value, scope, where, settle)
+    kind = known.type
+    return evaluate(attribute.value, scope, where, lambda value: _converted(value, kind))
+
+
+def _converted(value: Any, kind: Type) -> Any:
+    """``value`` as the provider holds it: an empty map is the same as none."""
+    converted = convert(settle(value), kind)
+    return None if converted == {} and isinstance(kind, Collection) else converted
+
+
+def _as_blocks(value: Any, schema: BlockSchema, defaults: Defaults) -> Any:
+    if value is None or isinstance(value, Unknown):
+        return value if value is not None else absent_block(schema)
+    if schema.nesting == "set":
+        defaults = defaults.zeroed()
+    items = [_filled(item, schema, defaults) for item in (value if isinstance(value, list) else [value])]
+    if schema.nesting == "single":
+        return items[0] if items else None
+    return items
+
+
+def _filled(value: Any, schema: BlockSchema, defaults: Defaults) -> Any:
+    if not isinstance(value, dict):
+        return value
+    result = dict(value)
+    for name in value:
+        if name in schema.attributes:
+            result[name] = convert(value[name], schema.attributes[name].type)
+        elif name in schema.blocks:
+            result[name] = _as_blocks(value[name], schema.blocks[name], defaults.inside(name))
+    return completed(result, schema, defaults)

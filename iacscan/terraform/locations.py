@@ -1,0 +1,129 @@
+"""From an origin (an address and an attribute path) back to the text that decides it.
+
+The innermost place comes first, then the argument of each module call on the way out where the value
+comes through a variable, else the call's block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from iacscan.core import Location, Origin, PathStep
+from iacscan.terraform import nodes
+from iacscan.terraform.bodies import grouped
+from iacscan.terraform.expressions import Scope
+from iacscan.terraform.instances import ResourceInstance
+from iacscan.terraform.module_instances import ModuleInstance
+from iacscan.terraform.nodes import Attribute, Body, Expression
+from iacscan.terraform.references import references
+
+
+@dataclass(slots=True)
+class Locator:
+    """Finds places in one evaluated root; ``locate`` fits :class:`~iacscan.inputs.configuration.Configuration`."""
+
+    root: ModuleInstance
+    _instances: Mapping[str, tuple[ModuleInstance, ResourceInstance]] = field(default_factory=dict)
+
+    def locate(self, origin: Origin) -> tuple[Location, ...]:
+        """The places of ``origin``, innermost first; none where the address is not here."""
+        found = self._table().get(origin.address)
+        if found is None:
+            return ()
+        module, instance = found
+        place = _in_body(instance, instance.body, instance.scope, origin.path)
+        if place is None:
+            return (instance.block.location, *_callers(module, None))
+        where, expression = place
+        return (where, *_callers(module, expression))
+
+    def _table(self) -> Mapping[str, tuple[ModuleInstance, ResourceInstance]]:
+        if not self._instances:
+            self._instances = {
+                instance.address: (module, instance)
+                for module in self.root.modules()
+                for key in module.module.resources
+                if key[0] != "ephemeral"
+                for instance in module.resource_instances(key)
+            }
+        return self._instances
+
+
+def _in_body(
+    instance: ResourceInstance, body: Body, scope: Scope, path: tuple[PathStep, ...]
+) -> tuple[Location, Expression | None] | None:
+    """The deepest place of ``path`` in ``body``, and the expression that stands there."""
+    if not path:
+        return None
+    name = path[0]
+    attribute = body.attributes.get(name) if isinstance(name, str) else None
+    if attribute is not None:
+        return _in_attribute(attribute, path[1:])
+    group = grouped(body, scope, instance.around.evaluate).get(str(name), [])
+    position = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+    if not 0 <= position < len(group):
+        return None
+    occurrence = group[position]
+    rest = path[2:] if len(path) > 1 and isinstance(path[1], int) else path[1:]
+    inner = _in_body(instance, occurrence.block.body, occurrence.scope, rest)
+    return inner or (occurrence.block.location, None)
+
+
+def _in_attribute(attribute: Attribute, path: tuple[PathStep, ...]) -> tuple[Location, Expression]:
+    """The item of an object, list or ``jsonencode`` that ``path`` leads to, else the attribute."""
+    span, expression = attribute.span, attribute.value
+    for step in path:
+        expression = _unwrapped(expression)
+        if isinstance(expression, nodes.ObjectItems):
+            item = next((each for each in expression.items if getattr(each.key, "value", None) == step), None)
+            if item is None:
+                break
+            span, expression = item.span, item.value
+        elif isinstance(expression, nodes.TupleItems) and isinstance(step, int) and step < len(expression.items):
+            expression = expression.items[step]
+            span = expression.span
+        else:
+            break
+    return Location(attribute.path, span), expression
+
+
+def _unwrapped(expression: Expression) -> Expression:
+    """What stands inside parentheses and ``jsonencode``."""
+    while True:
+        if isinstance(expression, nodes.Parens):
+            expression = expression.inner
+        elif isinstance(expression, nodes.Call) and expression.name == "jsonencode" and len(expression.arguments) == 1:
+            expression = expression.arguments[0]
+        else:
+            return expression
+
+
+def _callers(module: ModuleInstance, expression: Expression | None) -> Iterator[Location]:
+    """The argument, else the header, of each call on the way to the root."""
+    names = variables_of(module, expression) if expression is not None else set()
+    while module.caller is not None:
+        block = module.caller.block
+        arguments = [block.body.attributes[name] for name in sorted(names) if name in block.body.attributes]
+        module = module.caller.instance
+        if arguments:
+            yield Location(arguments[0].path, arguments[0].span)
+            names = set().union(*(variables_of(module, each.value) for each in arguments))
+        else:
+            yield block.location
+            names = set()
+
+
+def variables_of(module: ModuleInstance, expression: Expression) -> set[str]:
+    """The variables that ``expression`` is made of, through local values."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    stack = [expression]
+    while stack:
+        for root, name in references(stack.pop()):
+            if root == "var":
+                found.add(name)
+            elif root == "local" and name not in seen and name in module.module.locals:
+                seen.add(name)
+                stack.append(module.module.locals[name].value)
+    return found

@@ -1,0 +1,220 @@
+"""Operators, equality, indexing and the unification of a conditional's branches, on values.
+
+Follows https://developer.hashicorp.com/terraform/language/expressions/operators. A result is unknown
+only where no known operand decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from iacscan.core import Encoded, Template, Unknown
+from iacscan.terraform.types import unify
+from iacscan.terraform.values import (
+    CONTEXT,
+    NOT_KNOWN,
+    EvaluationError,
+    SetValue,
+    derived,
+    is_known,
+    is_number,
+    number,
+    sort_key,
+    to_bool,
+    to_number,
+    to_string,
+    type_name,
+)
+
+
+def binary(operator: str, left: Any, right: Any) -> Any:
+    """``left operator right`` for every operator that needs both sides."""
+    if operator == "==":
+        return equal(left, right)
+    if operator == "!=":
+        return negate(equal(left, right))
+    a, b = _operand(left), _operand(right)
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return derived(a, b)
+    if operator in _COMPARE:
+        return _COMPARE[operator](a, b)
+    try:
+        return _ARITHMETIC[operator](a, b)
+    except (InvalidOperation, ArithmeticError):
+        raise EvaluationError("arithmetic result is not a finite number") from None
+
+
+def _operand(value: Any) -> Any:
+    operand = to_number(value)
+    if operand is None:
+        raise EvaluationError("an operand of an arithmetic operator is null")
+    return operand
+
+
+def _divide(a: Any, b: Any) -> Any:
+    if b == 0:
+        raise EvaluationError("division by zero")
+    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+        return a // b
+    return number(CONTEXT.divide(Decimal(a), Decimal(b)))
+
+
+def _modulo(a: Any, b: Any) -> Any:
+    if b == 0:
+        raise EvaluationError("division by zero")
+    if isinstance(a, int) and isinstance(b, int):
+        return abs(a) % abs(b) * (-1 if a < 0 else 1)
+    return number(CONTEXT.remainder(Decimal(a), Decimal(b)))
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: number(CONTEXT.add(Decimal(a), Decimal(b)) if _fractional(a, b) else a + b),
+    "-": lambda a, b: number(CONTEXT.subtract(Decimal(a), Decimal(b)) if _fractional(a, b) else a - b),
+    "*": lambda a, b: number(CONTEXT.multiply(Decimal(a), Decimal(b))),
+    "/": _divide,
+    "%": _modulo,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: bool(a < b),
+    ">": lambda a, b: bool(a > b),
+    "<=": lambda a, b: bool(a <= b),
+    ">=": lambda a, b: bool(a >= b),
+}
+
+
+def _fractional(a: Any, b: Any) -> bool:
+    return isinstance(a, Decimal) or isinstance(b, Decimal)
+
+
+def negate(value: Any) -> Any:
+    """``!value``."""
+    known = to_bool(value)
+    if known is None:
+        raise EvaluationError("the operand of ! is null")
+    return derived(known) if isinstance(known, Unknown) else not known
+
+
+def minus(value: Any) -> Any:
+    """``-value``."""
+    operand = _operand(value)
+    return derived(operand) if isinstance(operand, Unknown) else number(-operand)
+
+
+def equal(left: Any, right: Any) -> Any:
+    """``left == right``: values of different types are never equal; unknown where a part decides and is not known."""
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return derived(left, right)
+    if isinstance(left, Template | Encoded) or isinstance(right, Template | Encoded):
+        return _equal_text(left, right)
+    if isinstance(left, list) and isinstance(right, list):
+        return all_of(equal(a, b) for a, b in zip(left, right, strict=True)) if len(left) == len(right) else False
+    if isinstance(left, dict) and isinstance(right, dict):
+        return all_of(equal(left[key], right[key]) for key in left) if left.keys() == right.keys() else False
+    if isinstance(left, SetValue) and isinstance(right, SetValue) and not (is_known(left) and is_known(right)):
+        return derived(left, right)
+    return sort_key(left) == sort_key(right)
+
+
+def _equal_text(left: Any, right: Any) -> Any:
+    """Text with holes is never null, and differs from text with another beginning or end."""
+    holed, other = (left, right) if isinstance(left, Template | Encoded) else (right, left)
+    if isinstance(holed, Template) and isinstance(other, str):
+        first, last = holed.parts[0], holed.parts[-1]
+        if isinstance(first, str) and not other.startswith(first):
+            return False
+        if isinstance(last, str) and not other.endswith(last):
+            return False
+    elif not isinstance(other, str | Template | Encoded):
+        return False
+    return derived(left, right)
+
+
+def all_of(answers: Any) -> Any:
+    """Kleene conjunction."""
+    doubts = []
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is not True:
+            doubts.append(answer)
+    return derived(*doubts) if doubts else True
+
+
+def index(target: Any, key: Any) -> Any:
+    """``target[key]``; raises ``EvaluationError`` where there is no such element."""
+    if target is None or key is None:
+        raise EvaluationError("an index or what it is applied to is null")
+    if isinstance(target, Unknown):
+        return _index_unknown(target, key)
+    if isinstance(key, NOT_KNOWN):
+        return derived(key, target) if isinstance(target, list | dict) else derived(key)
+    if isinstance(target, list):
+        position = to_number(key)
+        if not isinstance(position, int) or not 0 <= position < len(target):
+            raise EvaluationError(f"the collection has no element {position}")
+        return target[position]
+    if isinstance(target, dict):
+        name = to_string(key)
+        if name not in target:
+            raise EvaluationError(f"the map has no element {name!r}")
+        return target[name]
+    raise EvaluationError(f"a {type_name(target)} has no elements to index")
+
+
+def _index_unknown(target: Unknown, key: Any) -> Any:
+    if isinstance(key, NOT_KNOWN):
+        return derived(target, key)
+    return deeper(target, key if isinstance(key, str) else to_number(key))
+
+
+def deeper(target: Unknown, step: Any) -> Unknown:
+    """The element ``step`` of an unknown: still exact where the unknown is exactly one attribute."""
+    reference = target.reference
+    if reference is None or not isinstance(step, str | int):
+        return derived(target)
+    extended = type(reference)(reference.address, (*reference.path, step))
+    return Unknown(target.reason, (extended,), exact=True)
+
+
+def get_attribute(target: Any, name: str) -> Any:
+    """``target.name``; raises ``EvaluationError`` where there is no such attribute."""
+    if isinstance(target, Unknown):
+        return deeper(target, name)
+    if isinstance(target, dict):
+        if name in target:
+            return target[name]
+        raise EvaluationError(f"the object has no attribute {name!r}")
+    if target is None:
+        raise EvaluationError(f"cannot read attribute {name!r} of null")
+    raise EvaluationError(f"a {type_name(target)} has no attribute {name!r}")
+
+
+def choose(chosen: Any, other: Any) -> Any:
+    """``chosen`` converted to the type that it shares with the branch not taken."""
+    if isinstance(chosen, Unknown) or isinstance(other, Unknown):
+        return chosen
+    try:
+        return unify([chosen, other])[0]
+    except EvaluationError:
+        return chosen
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether both are the same value, or the same unknown."""
+    return type(left) is type(right) and sort_key(left) == sort_key(right)
+
+
+def has_scalars_to_convert(value: Any) -> bool:
+    """Whether a conversion to another branch's type could change ``value``: it holds a number or a bool."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, bool) or is_number(item):
+            return True
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list | SetValue):
+            stack.extend(item)
+    return False

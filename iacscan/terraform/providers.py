@@ -1,0 +1,88 @@
+"""Which provider configuration a resource uses, and the tags that it adds.
+
+Follows https://developer.hashicorp.com/terraform/language/modules/develop/providers: a module's
+``aws`` is what its caller passes, else the caller's own ``aws``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iacscan.core import Location
+from iacscan.terraform import nodes
+from iacscan.terraform.nodes import Block, Expression
+
+if TYPE_CHECKING:
+    from iacscan.terraform.module_instances import ModuleInstance
+
+
+def configuration_name(module: ModuleInstance, block: Block) -> str:
+    """The provider configuration of the resource ``block``, as the root module names it."""
+    return _owner(module, local_name(block))[1]
+
+
+def local_name(block: Block) -> str:
+    """The provider configuration of a resource as its own module names it."""
+    expression = block.body.expression("provider")
+    return _reference_text(expression) if expression is not None else block.labels[0].split("_", 1)[0]
+
+
+def _owner(module: ModuleInstance, local: str) -> tuple[ModuleInstance, str]:
+    """The module instance that configures the provider, and its name there."""
+    while module.caller is not None and not any(declared_name(each) == local for each in module.module.providers):
+        passed = module.caller.block.body.expression("providers")
+        if isinstance(passed, nodes.ObjectItems):
+            given = (_reference_text(item.value) for item in passed.items if _reference_text(item.key) == local)
+            local = next(given, local)
+        module = module.caller.instance
+    return module, local
+
+
+def configuration(module: ModuleInstance, block: Block) -> tuple[ModuleInstance, Block] | None:
+    """The ``provider`` block that configures the resource ``block``, and the instance that it stands in."""
+    owner, name = _owner(module, local_name(block))
+    return next(((owner, each) for each in owner.module.providers if declared_name(each) == name), None)
+
+
+def argument(module: ModuleInstance, block: Block, name: str) -> Any:
+    """The argument ``name`` of the provider of ``block``; None where it is not written."""
+    found = configuration(module, block)
+    attribute = found[1].body.attributes.get(name) if found else None
+    if found is None or attribute is None:
+        return None
+    where = Location(attribute.path, attribute.span)
+    return found[0].evaluate(attribute.value, found[0].scope, where, lambda value: value)
+
+
+def default_tags(module: ModuleInstance, block: Block) -> Any:
+    """The tags that the provider of ``block`` adds: a map, maybe not known."""
+    found = configuration(module, block)
+    if found is None:
+        return {}
+    owner, provider = found
+    tags = [
+        nested.body.attributes["tags"] for nested in provider.body.blocks_of("default_tags") if nested.body.attributes
+    ]
+    if not tags:
+        return {}
+    where = Location(tags[0].path, tags[0].span)
+
+    def compute() -> Any:
+        return owner.evaluate(tags[0].value, owner.scope, where, lambda value: value)
+
+    return owner.once(("default_tags", declared_name(provider)), compute, f"provider {declared_name(provider)}")
+
+
+def _reference_text(expression: Expression) -> str:
+    """``aws.west`` of a reference, or the legacy quoted form."""
+    root, steps = nodes.step_chain(expression)
+    if isinstance(root, nodes.Literal):
+        return str(root.value)
+    names = [root.name] if isinstance(root, nodes.Name) else []
+    return ".".join([*names, *(step.name for step in steps if isinstance(step, nodes.GetAttr))])
+
+
+def declared_name(block: Block) -> str:
+    """``aws``, or ``aws.west`` with an alias."""
+    alias = getattr(block.body.expression("alias"), "value", None)
+    return f"{block.labels[0]}.{alias}" if alias else block.labels[0]
