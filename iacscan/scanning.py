@@ -22,6 +22,7 @@ PLURALS = {
     "object": "objects",
     "iam-policy": "IAM policies",
     "user-access": "grants to users",
+    "access-point": "access points",
 }
 
 

@@ -185,3 +185,32 @@ def test_variables_of_the_source(tmp_path: Path) -> None:
     result = run("scan", str(tmp_path), *rule, "-f", "json", env={"TF_VAR_acl": "private"})
     assert [item["status"] for item in json.loads(result.stdout)["results"]] == ["pass"]
     assert run("scan", str(tmp_path), "--var", "acl").exit_code == 2
+
+
+def test_a_reference_counts_before_a_name_that_two_buckets_share(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_s3_bucket" "a" { bucket = "same" }
+        resource "aws_s3_bucket" "b" { bucket = "same" }
+        locals { name = aws_s3_bucket.b.bucket }
+        module "versioning" {
+          source = "./versioning"
+          bucket = local.name
+        }
+        """,
+        encoding="utf-8",
+    )
+    (tmp_path / "versioning").mkdir()
+    (tmp_path / "versioning" / "main.tf").write_text(
+        """
+        variable "bucket" {}
+        resource "aws_s3_bucket_versioning" "this" {
+          bucket = var.bucket
+          versioning_configuration { status = "Enabled" }
+        }
+        """,
+        encoding="utf-8",
+    )
+    found = results(str(tmp_path), "--select", "versioning-disabled", "--all-results")
+    verdicts = {item["resource"]["address"]: item["status"] for item in found}  # type: ignore[index]
+    assert verdicts == {"aws_s3_bucket.a": "fail", "aws_s3_bucket.b": "pass"}

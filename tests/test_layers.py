@@ -21,7 +21,9 @@ ALLOWED = {
     "engine": {"core", "findings", "inputs", "model", "rules"},
     "output": {"core", "findings", "rules"},
     "scanning": {"core", "engine", "findings", "inputs", "model", "rules"},
-    "cli": {"core", "findings", "model", "output", "rules", "scanning"},
+    "access": {"core", "inputs", "model", "output"},
+    "simulation": {"access", "aws", "core"},
+    "cli": {"access", "core", "findings", "model", "output", "rules", "scanning", "simulation"},
     "__init__": {"findings", "scanning"},
     "__main__": {"cli"},
 }

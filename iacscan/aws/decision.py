@@ -14,7 +14,6 @@ from typing import Literal, TypeAlias
 from iacscan.aws.acl import AUTHENTICATED_USERS, EVERYONE, LOG_DELIVERY, Grant
 from iacscan.aws.identity import Identity, identity_of
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.limits import shown
 from iacscan.aws.policy import Policy
 from iacscan.aws.public import is_public
 from iacscan.aws.reach import Guards
@@ -209,5 +208,6 @@ def _notes(identity: Identity, request: Request, guards: Guards, own_account: st
             yield "The caller is of the bucket's account: its own policies alone can allow it."
         else:
             yield "The caller is of another account: its own policies must allow it too."
-    if request.action.lower() in _BY_OBJECT_ACL and guards.acls_count is not False:
-        yield f"If ACLs count, the object's own ACL can allow {shown(request.action)}."
+    unsigned_ignored = identity.anonymous and guards.ignore_public_acls is True
+    if request.action.lower() in _BY_OBJECT_ACL and guards.acls_count is not False and not unsigned_ignored:
+        yield f"If ACLs count, the object's own ACL can allow {request.action}."

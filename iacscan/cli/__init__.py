@@ -16,6 +16,8 @@ COMMANDS = {
     "scan": "iacscan.cli.scan:scan",
     "rules": "iacscan.cli.rules:list_rules",
     "explain": "iacscan.cli.rules:explain",
+    "access": "iacscan.cli.access:access",
+    "simulate": "iacscan.cli.simulate:simulate",
 }
 
 

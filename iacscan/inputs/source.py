@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from iacscan.aws.document import render
-from iacscan.core import Diagnostic, Level, Location, Value
+from iacscan.core import Diagnostic, Level, Location, Reference, Value
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 from iacscan.inputs.options import SourceOptions
 from iacscan.terraform.data_sources import DATA_SOURCES
@@ -24,12 +24,16 @@ from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.locations import Locator
 from iacscan.terraform.module_instances import ModuleInstance
 from iacscan.terraform.modules import Files, is_module_file, load_module
+from iacscan.terraform.naming import named_by
 from iacscan.terraform.project import Options, Project, Root, all_resources
 from iacscan.terraform.sensitivity import is_sensitive, is_sensitive_variable
 
 MAX_FILE = 16 << 20
 RECURSION = 8_000
 """Python frames that bounded evaluation may need; its own bounds are reached first."""
+
+NAMING = ("bucket", "target_bucket")
+"""The arguments by which resources are joined to a bucket."""
 
 SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -224,5 +228,20 @@ def _resource(module: ModuleInstance, instance: ResourceInstance) -> Resource:
         key=instance.key,
         provider=module.provider(instance.block),
         declared=instance.declared,
+        references=_references(module, instance, values),
         sensitive=instance.sensitive(partial(is_sensitive, module)),
     )
+
+
+def _references(
+    module: ModuleInstance, instance: ResourceInstance, values: Mapping[str, Value]
+) -> Mapping[str, Reference]:
+    """What the arguments that name a bucket are, where their value is known: two buckets may share a name."""
+    found: dict[str, Reference] = {}
+    for name in NAMING if instance.type != "aws_s3_bucket" else ():
+        attribute = instance.body.attributes.get(name)
+        if attribute is not None and isinstance(values.get(name), str):
+            reference = named_by(module, instance.scope, attribute.value)
+            if reference is not None:
+                found[name] = reference
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from iacscan.core import Origin
 from iacscan.inputs.configuration import Configuration
-from iacscan.model import bucket, iam, objects, user_access
+from iacscan.model import access_points, bucket, iam, objects, user_access
 from iacscan.model.joins import is_live
 from iacscan.model.parts import plain
 from iacscan.model.subject import Built, Subject
@@ -21,6 +21,7 @@ BUILDERS: Mapping[str, Callable[[Configuration], Built]] = {
     "object": objects.build_objects,
     "iam-policy": iam.build_policies,
     "user-access": user_access.build_user_access,
+    "access-point": access_points.build_access_points,
 }
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
@@ -28,6 +29,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "object": objects.FIELDS,
     "iam-policy": iam.FIELDS,
     "user-access": user_access.FIELDS,
+    "access-point": access_points.FIELDS,
 }
 
 

@@ -14,6 +14,7 @@ from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknow
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, protection
 from iacscan.model.accounts import own_accounts
+from iacscan.model.log_target import with_log_targets
 from iacscan.model.joins import Directory, Match, declares, directory, is_live
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
@@ -22,6 +23,7 @@ from iacscan.model.reach import FIELDS as REACH_FIELDS
 from iacscan.model.reach import read_reach
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Relation, Removal
 from iacscan.model.subject import Built, Subject
+from iacscan.model.surroundings import Surroundings
 
 MAX_CANDIDATES = 8
 """More resources than this that may each be the one: their values are not compared, the part is unknown."""

@@ -20,7 +20,6 @@ from iacscan.core import (
     Judgement,
     Origin,
     PathStep,
-    Reference,
     Template,
     Unknown,
     Value,

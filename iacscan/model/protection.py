@@ -14,6 +14,9 @@ def _absent(sentence: str, **facts: Any) -> Part:
     return Part({"declared": False, **facts}, evidence={"": (Evidence(sentence),)})
 
 
+ALGORITHMS = frozenset({"AES256", "aws:kms", "aws:kms:dsse", "aws:fsx"})
+"""What S3 takes as the algorithm of default encryption."""
+
 ENCRYPTION_ABSENT = _absent(
     "no default encryption is declared; AWS encrypts every new object with SSE-S3 since January 2023",
     algorithm=None,
@@ -38,6 +41,9 @@ def read_encryption(source: Source) -> Part:
         if isinstance(block, Unknown):
             return _unknown(source, path[:-1], block, declared=block, algorithm=block, kms_master_key_id=block)
         algorithm = plain(source.get(*path, "sse_algorithm"))
+        if isinstance(algorithm, str) and algorithm not in ALGORITHMS:
+            sentence = Evidence(f'"{algorithm}" is no algorithm of S3', source.origin(*path, "sse_algorithm"))
+            return Part(ENCRYPTION_ABSENT.facts, (source.origin(*path, "sse_algorithm"),), {"": (sentence,)})
         if algorithm is not None:
             facts = {"algorithm": algorithm, "kms_master_key_id": plain(source.get(*path, "kms_master_key_id"))}
             return _part(source, (*path, "sse_algorithm"), f"default encryption is {shown(algorithm)}", **facts)
@@ -78,7 +84,7 @@ def _versioning(source: Source, block: tuple[str | int, ...], key: str, status: 
 
 def log_target(source: Source) -> Value:
     """The bucket that access logs go to, by name or reference; ``None`` where there is no logging."""
-    return source.get(*_log_target_path(source))
+    return source.get(*_log_target_path(source)) if source.inline else source.resource.named_by("target_bucket")
 
 
 def _log_target_path(source: Source) -> tuple[str | int, ...]:

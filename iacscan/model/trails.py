@@ -14,7 +14,7 @@ from typing import Any
 from iacscan.aws.arns import without_partition
 from iacscan.aws.holes import bind
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.patterns import Leaf, Pattern, Wild, compile_pattern, matches
+from iacscan.aws.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
 from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.parts import Part, Source, items
@@ -75,7 +75,7 @@ def _records(trail: Resource, bucket: Tracked, writes: bool) -> Ternary:
         trail, "is_multi_region_trail" if trail.type == TRAIL else "multi_region_enabled", trail.type != TRAIL
     )
     here = disjunction([anywhere, trail.provider == bucket.provider or Unknown(_elsewhere(trail))])
-    chosen = []
+    chosen: list[Ternary] = []
     for name, judge in (("event_selector", _basic), ("advanced_event_selector", _advanced)):
         blocks = source.optional(name)
         if isinstance(blocks, Unknown):
@@ -129,7 +129,7 @@ def _addresses(references: Iterable[Reference]) -> set[str]:
 
 def _prefix(leaf: Leaf) -> Pattern:
     found = compile_pattern(leaf, wild=False)
-    return Pattern((*found.tokens, Wild.MANY), found.doubt)
+    return pattern_of((*found.tokens, Wild.MANY), found.doubt)
 
 
 def _advanced(selector: Value, bucket: Tracked, writes: bool) -> Ternary:

@@ -142,7 +142,7 @@ class Evaluator:
     def template(self, expression: nodes.TemplateText, scope: Scope) -> Any:
         """Text with interpolations; a lone interpolation gives its value as it is."""
         parts = expression.parts
-        if len(parts) == 1 and not isinstance(parts[0], nodes.Literal | nodes.TemplateIf | nodes.TemplateFor):
+        if len(parts) == 1 and not isinstance(parts[0], nodes.TemplateIf | nodes.TemplateFor):
             return self.evaluate(parts[0], scope)
         return self._joined(self.evaluate(part, scope) for part in parts)
 
@@ -297,7 +297,7 @@ class Evaluator:
         if not condition:
             taken, other = other, taken
         value = self.evaluate(taken, scope)
-        if not operators.has_scalars_to_convert(value):
+        if not operators.may_be_converted(value):
             return value
         try:
             return operators.choose(value, self.evaluate(other, scope))

@@ -117,11 +117,12 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """``target[*]…`` or the legacy ``target.*…``; ``each`` is evaluated once for each element."""
+    """``target[*]…`` or the legacy ``target.*…`` (not ``full``); ``each`` is evaluated once for each element."""
 
     target: Expression
     each: Expression
     span: Span
+    full: bool = True
 
 
 @dataclass(frozen=True, slots=True)

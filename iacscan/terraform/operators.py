@@ -63,7 +63,7 @@ def _divide(a: Any, b: Any) -> Any:
 
 def _modulo(a: Any, b: Any) -> Any:
     if b == 0:
-        raise EvaluationError("division by zero")
+        return a
     if isinstance(a, int) and isinstance(b, int):
         return abs(a) % abs(b) * (-1 if a < 0 else 1)
     return number(CONTEXT.remainder(Decimal(a), Decimal(b)))
@@ -206,8 +206,10 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and sort_key(left) == sort_key(right)
 
 
-def has_scalars_to_convert(value: Any) -> bool:
-    """Whether a conversion to another branch's type could change ``value``: it holds a number or a bool."""
+def may_be_converted(value: Any) -> bool:
+    """Whether the type of the other branch could change ``value``: a list, or what holds a number or a bool."""
+    if isinstance(value, list):
+        return True
     stack = [value]
     while stack:
         item = stack.pop()

@@ -195,13 +195,15 @@ class _Step:
             return nodes.GetAttr(target, self.value, span)
         if self.kind in ("index", "legacy"):
             return nodes.Index(target, self.value, span)
+        if isinstance(target, nodes.Splat) and target.full:
+            return nodes.Splat(target.target, self.on(target.each), span)
         each: Expression = nodes.Element(self.span)
-        taken = len(self.value)
-        if self.kind == "attr_splat":
+        taken, full = len(self.value), self.kind == "full_splat"
+        if not full:
             taken = next((at for at, step in enumerate(self.value) if step.kind == "index"), taken)
         for step in self.value[:taken]:
             each = step.on(each)
-        result: Expression = nodes.Splat(target, each, span)
+        result: Expression = nodes.Splat(target, each, span, full)
         for step in self.value[taken:]:
             result = step.on(result)
         return result

@@ -86,6 +86,8 @@ def unify(values: Iterable[Any]) -> list[Any]:
         if "string" not in kinds:
             raise EvaluationError("all elements must have the same type")
         return [to_string(item) for item in items]
+    if kinds == {"tuple", "set"}:
+        return [SetValue.of(item) if isinstance(item, list) else item for item in _unify_tuples(items)]
     if len(kinds) > 1:
         raise EvaluationError("all elements must have the same type")
     if kinds == {"object"}:
@@ -103,10 +105,13 @@ def _kind(value: Any) -> str | None:
 
 
 def _unify_objects(items: list[Any]) -> list[Any]:
-    """Objects of one shape have their attributes unified; others are left as they are (maps)."""
+    """Objects of one shape have their attributes unified each by itself; of others all together, as maps."""
     objects = [item for item in items if isinstance(item, dict)]
-    if len(objects) < 2 or any(item.keys() != objects[0].keys() for item in objects):
+    if len(objects) < 2:
         return items
+    if any(item.keys() != objects[0].keys() for item in objects):
+        values = iter(_unify_or_keep([item[key] for item in objects for key in item]))
+        return [{key: next(values) for key in item} if isinstance(item, dict) else item for item in items]
     columns: dict[str, list[Any]] = {}
     for key in objects[0]:
         columns[key] = _unify_or_keep([item[key] for item in objects])

@@ -138,6 +138,8 @@ def test_encryption() -> None:
     no_algorithm: Value = [{"bucket_key_enabled": True, "apply_server_side_encryption_by_default": []}]
     part = facts("encryption", attach("server_side_encryption_configuration", rule=no_algorithm))
     assert part["declared"] is False
+    no_such: Value = [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "rot13"}]}]
+    assert facts("encryption", attach("server_side_encryption_configuration", rule=no_such))["declared"] is False
     late = attach("server_side_encryption_configuration", rule=reference("x.y"))
     assert isinstance(facts("encryption", late)["algorithm"], Unknown)
 
