@@ -10,15 +10,18 @@ from typing import Any
 
 from iacscan import model
 from iacscan.core import Diagnostic, Level, Ternary, Unknown
-from iacscan.inputs import load
+from iacscan.inputs import Loaded, load
 from iacscan.inputs.configuration import Configuration
+from iacscan.inputs.options import SourceOptions
 from iacscan.model.reach import Doors, Reach
 from iacscan.model.subject import Subject
 from iacscan.output.access_table import COLUMNS, Cell, Row, Table, Tables
+from iacscan.scanning import Options
 
 PUBLIC_TAG = "Public"
 _NOT_PUBLIC = ("false", "no", "0", "")
 _WITHHELD = "(marked sensitive)"
+_OWN = " (its own account)"
 _ORDER = ("anyone on the internet", "any AWS account", "not known")
 
 
@@ -34,12 +37,13 @@ class Target:
     doors: Doors
 
 
-def tables(paths: Sequence[str | Path] = (".",), bucket: str | None = None) -> Tables:
+def tables(paths: Sequence[str | Path] = (".",), bucket: str | None = None, options: Options | None = None) -> Tables:
     """The table of every bucket and access point in ``paths``, or of the one called ``bucket``.
 
-    Raises :class:`NoBucketError` where ``bucket`` (an address or a name) is none of them.
+    Of ``options`` what says how to read source counts. Raises :class:`NoBucketError` where ``bucket``
+    (an address or a name) is none of them.
     """
-    configurations, remarks = load([str(path) for path in paths])
+    configurations, remarks = _load(paths, options)
     found = [
         (configuration, subject)
         for configuration in configurations
@@ -55,12 +59,12 @@ def tables(paths: Sequence[str | Path] = (".",), bucket: str | None = None) -> T
     )
 
 
-def find(path: str | Path, bucket: str) -> tuple[Target | None, tuple[Diagnostic, ...]]:
+def find(path: str | Path, bucket: str, options: Options | None = None) -> tuple[Target | None, tuple[Diagnostic, ...]]:
     """The bucket called ``bucket`` (an address or a name) in the input at ``path``, and errors of reading it.
 
     Raises :class:`NoBucketError` where the input was read and has no such bucket.
     """
-    configurations, remarks = load([str(path)])
+    configurations, remarks = _load([path], options)
     errors = tuple(
         item
         for item in (*remarks, *(item for one in configurations for item in one.diagnostics))
@@ -75,12 +79,19 @@ def find(path: str | Path, bucket: str) -> tuple[Target | None, tuple[Diagnostic
     return Target(subject, reach.doors), errors
 
 
+def _load(paths: Sequence[str | Path], options: Options | None) -> Loaded:
+    chosen = options or Options()
+    given = SourceOptions(chosen.variables, chosen.var_files, chosen.workspace, chosen.environment)
+    return load([str(path) for path in paths], given, chosen.source)
+
+
 def _called(bucket: str, subjects: Sequence[Subject]) -> list[int]:
     chosen = [index for index, item in enumerate(subjects) if bucket in (item.address, item.facts["name"])]
     if chosen:
         return chosen
     known = [subject.address for subject in subjects if subject.kind == "bucket"]
-    near = get_close_matches(bucket, known, n=3) or known[:5]
+    names = [str(subject.facts["name"]) for subject in subjects]
+    near = get_close_matches(bucket, [*known, *names], n=3) or known[:5]
     hint = f"; there is {', '.join(near)}" if near else "; there is no bucket at all"
     raise NoBucketError(f"no bucket is called {bucket!r}{hint}")
 
@@ -97,9 +108,9 @@ def _table(configuration: Configuration, subject: Subject) -> Table:
         "access point" if subject.kind == "access-point" else "bucket",
         clean(name) if isinstance(name, str) else None,
         _cell(reach["public"]),
-        tuple(_rows(reach["ways"], hidden, clean)),
+        tuple(_rows(reach["ways"], hidden, clean, reach.doors.account)),
         () if hidden else tuple(map(clean, dict.fromkeys(evidence))),
-        tuple(_notes(subject)),
+        tuple(_notes(subject, hidden, clean)),
         reach.doors.account,
         location,
         configuration.path,
@@ -110,12 +121,14 @@ def _cell(value: Ternary) -> Cell:
     return Cell.UNKNOWN if isinstance(value, Unknown) else Cell.OPEN if value else Cell.NONE
 
 
-def _rows(ways: Iterable[Mapping[str, Any]], hidden: Mapping[str, bool], clean: Callable[[str], str]) -> list[Row]:
+def _rows(
+    ways: Iterable[Mapping[str, Any]], hidden: Mapping[str, bool], clean: Callable[[str], str], own: str | None
+) -> list[Row]:
     """Ways with the same caller, source and conditions are one row."""
     grouped: dict[tuple[str, str, str, tuple[str, ...]], dict[str, Mapping[str, Any]]] = {}
     for way in ways:
         secret = hidden.get(way["through"], False)
-        name = _WITHHELD if secret else clean(way["name"])
+        name = _WITHHELD if secret else clean(way["name"]) + (_OWN if _is_of(way["name"], own) else "")
         conditions = (_WITHHELD,) if secret and way["conditions"] else tuple(map(clean, way["conditions"]))
         through = {"policy": "policy: ", "acl": "ACL: "}[way["through"]] + (_WITHHELD if secret else way["source"])
         cells = grouped.setdefault((way["who"], name, clean(through), conditions), {})
@@ -126,6 +139,10 @@ def _rows(ways: Iterable[Mapping[str, Any]], hidden: Mapping[str, bool], clean: 
         for (who, name, through, conditions), cells in grouped.items()
     ]
     return sorted(rows, key=lambda row: _ORDER.index(row.who) if row.who in _ORDER else len(_ORDER))
+
+
+def _is_of(name: str, account: str | None) -> bool:
+    return account is not None and (name == account or f"::{account}:" in name)
 
 
 def _weight(way: Mapping[str, Any]) -> int:
@@ -146,7 +163,7 @@ def _remarks(cells: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
         if _way_cell(way) is Cell.BLOCKED:
             found[f"blocked by {way['blocked_by']}"] = None
         elif isinstance(way["open"], Unknown):
-            found[f"depends on {way['open']}"] = None
+            found[f"?: {way['open']}"] = None
     return tuple(found)
 
 
@@ -158,7 +175,8 @@ def _hidden(configuration: Configuration, subject: Subject) -> dict[str, bool]:
     return {slot: True for slot in ("policy", "acl") if secret.intersection(subject.origins.get(slot, ()))}
 
 
-def _notes(subject: Subject) -> Iterable[str]:
+def _notes(subject: Subject, hidden: Mapping[str, bool], clean: Callable[[str], str]) -> Iterable[str]:
+    """What the rows do not show: tags, what is not seen, and conditions that do not do what they seem to."""
     facts = subject.facts
     if subject.kind == "bucket":
         tag = facts["tags"].get(PUBLIC_TAG) if isinstance(facts["tags"], Mapping) else None
@@ -168,6 +186,13 @@ def _notes(subject: Subject) -> Iterable[str]:
             yield "the input only names it: what else is attached to it is not seen"
         if facts["reach"].doors.account is None and facts["policy"]["accounts"]:
             yield "its own account is not known: one of the accounts named may be that"
+        if any("DataAccessPoint" in text for way in facts["reach"]["ways"] for text in way["conditions"]):
+            yield "it delegates to access points: who gets in through them is said by their own policies"
+        if facts["policy"]["valid"] is False and not hidden.get("policy"):
+            yield clean(f"AWS would refuse its policy: {facts['policy']['problem']}")
+        for fact in ("source_ip_ineffective", "mfa_ineffective"):
+            if facts["policy"][fact] is True and not hidden.get("policy"):
+                yield from (clean(item.text) for item in subject.evidence.get(f"policy.{fact}", ()))
 
 
 def _cleaner(secrets: Iterable[str]) -> Callable[[str], str]:

@@ -113,10 +113,11 @@ def _placeholder(point: Resource, name: Any) -> str:
 
 
 def _arn_in(policy: Policy | Unknown | None, name: Any) -> str | None:
-    """The ARN as the policy writes it: region and account are not known before the access point is there."""
-    if not isinstance(policy, Policy) or not isinstance(name, str):
+    """The ARN as the policy writes it: region, account and alias are not known before the access point is there."""
+    if not isinstance(policy, Policy):
         return None
-    pattern = re.compile(rf"arn:[^:]*:s3:[^:]*:[^:]*:accesspoint/{re.escape(name)}(?=/|$)")
+    called = rf"{re.escape(name)}|" if isinstance(name, str) else ""
+    pattern = re.compile(rf"arn:[^:]*:s3:[^:]*:[^:]*:accesspoint/({called}\w+\.mrap)(?=/|$)")
     for statement in policy.statements:
         for leaf in (statement.resources or ()) if isinstance(statement, Statement) else ():
             found = pattern.match(leaf) if isinstance(leaf, str) else None

@@ -1,0 +1,72 @@
+"""Who can do what as one page to hand round: a table for each bucket, without scripts and without fetching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from iacscan.core import Level
+from iacscan.output.access_table import COLUMNS, PUBLIC, Cell, Row, Table, Tables
+from iacscan.output.access_text import LEGEND
+from iacscan.output.characters import exact, sentence
+from iacscan.output.html_style import CSS
+from iacscan.output.places import place
+from iacscan.output.style import PLAIN, Style
+
+_WORDS = {Cell.OPEN: "yes", Cell.BLOCKED: "blocked", Cell.UNKNOWN: "?", Cell.NONE: "–"}
+_CLASSES = {Cell.OPEN: "fail", Cell.BLOCKED: "pass", Cell.UNKNOWN: "unknown", Cell.NONE: "none"}
+_TABLES = 1_000
+
+
+def render(found: Tables, style: Style = PLAIN) -> str:
+    """All tables as an HTML page."""
+    count = len(found.tables)
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
+        f"<title>iacscan access: {count} tables</title>",
+        f"<style>{CSS}</style></head><body>",
+        "<h1>Who can do what</h1>",
+        *(f"<p><b>error</b>: {_text(item.message)}</p>" for item in found.diagnostics if item.level is Level.ERROR),
+        *(line for table in found.tables[:_TABLES] for line in _table(table)),
+        *([f"<p>{count - _TABLES} more tables are left out of this page.</p>"] if count > _TABLES else []),
+        f'<p class="legend">{_text(LEGEND)}</p>',
+        f"<footer>{_text(', '.join(found.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _text(raw: str) -> str:
+    return escape(sentence(raw))
+
+
+def _code(raw: str) -> str:
+    return f"<code>{escape(exact(raw))}</code>"
+
+
+def _table(table: Table) -> Iterator[str]:
+    name = f" <small>{_text(table.name)}</small>" if table.name else ""
+    yield f"<section><h2>{_code(table.address)}{name}</h2>"
+    where = f" · {_code(place(table.location))}" if table.location else ""
+    yield f'<p><span class="{_CLASSES[table.public]}"><b>{PUBLIC[table.public]}</b></span>{where}</p>'
+    if table.rows:
+        heads = "".join(f"<th>{head}</th>" for head in COLUMNS)
+        yield f'<div class="scroll"><table><thead><tr><th>Who</th>{heads}<th>Through</th></tr></thead><tbody>'
+        yield from map(_row, table.rows)
+        yield "</tbody></table></div>"
+    else:
+        yield "<p>Nobody outside its own account is let in.</p>"
+    said = (*table.notes, *(table.evidence if table.public is Cell.UNKNOWN else ()))
+    if said:
+        yield "<ul>" + "".join(f"<li>{_text(text)}</li>" for text in said) + "</ul>"
+    yield "</section>"
+
+
+def _row(row: Row) -> str:
+    who = row.who if row.name in (row.who, "everyone") else f"{row.who}: {row.name}"
+    cells = "".join(f'<td class="{_CLASSES[cell]}">{_WORDS[cell]}</td>' for cell in row.cells)
+    through = "<br>".join(_text(text) for text in (row.through, *row.conditions, *row.remarks))
+    return f"<tr><th>{_text(who)}</th>{cells}<td>{through}</td></tr>"
