@@ -1,15 +1,18 @@
 """What the documents show is what the program prints."""
 
+import importlib.util
 import re
 import shlex
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
 from iacscan.cli import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 SHOWN = re.compile(r"<!-- output: ([^\n]*) -->\n```[a-z]*\n(.*?)```\n", re.DOTALL)
 
 
@@ -36,3 +39,35 @@ def test_shown_output_is_real(
 
 def test_the_readme_shows_real_output() -> None:
     assert any(path.name == "README.md" for path, _ in examples())
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_rule_docs", ROOT / "scripts" / "generate_rule_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_rule_pages_are_current(generator: ModuleType) -> None:
+    assert generator.out_of_date() == [], "run scripts/generate_rule_docs.py"
+
+
+def test_every_rule_has_a_group_in_the_index(generator: ModuleType) -> None:
+    rules, _ = generator.load()
+    listed = generator.pages()["README.md"]
+    assert [rule.id for rule in rules if f"({rule.id}.md)" not in listed] == []
+
+
+def test_the_checklist_names_every_rule(generator: ModuleType) -> None:
+    rules, _ = generator.load()
+    text = (ROOT / "docs" / "checklist.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in rules if f"(rules/{rule.id}.md)" not in text] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -11,7 +11,19 @@ from typing import Any
 
 from iacscan.core import Origin
 from iacscan.inputs.configuration import Configuration
-from iacscan.model import access_points, bucket, iam, objects, user_access
+from iacscan.model import (
+    access_points,
+    bucket,
+    detectors,
+    endpoints,
+    iam,
+    keys,
+    monitoring,
+    objects,
+    removal,
+    tables,
+    user_access,
+)
 from iacscan.model.joins import is_live
 from iacscan.model.parts import plain
 from iacscan.model.subject import Built, Subject
@@ -22,7 +34,17 @@ BUILDERS: Mapping[str, Callable[[Configuration], Built]] = {
     "iam-policy": iam.build_policies,
     "user-access": user_access.build_user_access,
     "access-point": access_points.build_access_points,
+    "account": monitoring.build_accounts,
+    "detector": detectors.build_detectors,
+    "endpoint": endpoints.build_endpoints,
+    "key": keys.build_keys,
+    "table-policy": tables.build_table_policies,
+    "table-bucket": tables.build_table_buckets,
+    "directory-bucket": tables.build_directory_policies,
 }
+
+CHANGES = "bucket-change"
+"""The kind of subject that compares the buckets before and after a change."""
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "bucket": bucket.FIELDS,
@@ -30,19 +52,32 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "iam-policy": iam.FIELDS,
     "user-access": user_access.FIELDS,
     "access-point": access_points.FIELDS,
+    "account": monitoring.FIELDS,
+    "detector": detectors.FIELDS,
+    "endpoint": endpoints.FIELDS,
+    "key": keys.FIELDS,
+    "table-policy": tables.POLICY_FIELDS,
+    "table-bucket": tables.TABLE_BUCKET_FIELDS,
+    "directory-bucket": tables.POLICY_FIELDS,
+    CHANGES: removal.FIELDS,
 }
 
 
 def build(configuration: Configuration, kinds: Collection[str] = ("bucket",)) -> Built:
     """The subjects of ``configuration`` of the given kinds; a kind that is no builder's is a resource type."""
-    subjects: list[Subject] = []
-    unattached: list[str] = []
+    found: dict[str, Built] = {}
     for kind in dict.fromkeys(kinds):
-        builder = BUILDERS.get(kind)
-        built = builder(configuration) if builder else _plain_resources(configuration, kind)
-        subjects.extend(built.subjects)
-        unattached.extend(built.unattached)
-    return Built(tuple(subjects), tuple(unattached))
+        found[kind] = _of_kind(configuration, kind, found.get("bucket"))
+    subjects = tuple(subject for built in found.values() for subject in built.subjects)
+    return Built(subjects, tuple(address for built in found.values() for address in built.unattached))
+
+
+def _of_kind(configuration: Configuration, kind: str, buckets: Built | None) -> Built:
+    """The subjects of one kind; ``buckets`` where they are built already."""
+    if kind == CHANGES:
+        return removal.compare_buckets(configuration, buckets or bucket.build_buckets(configuration))
+    builder = BUILDERS.get(kind)
+    return builder(configuration) if builder else _plain_resources(configuration, kind)
 
 
 def _plain_resources(configuration: Configuration, type_: str) -> Built:

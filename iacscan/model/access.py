@@ -86,8 +86,9 @@ def _listed(source: Source, blocks: list[Value], path: tuple[str | int, ...]) ->
     grants: list[Any] = []
     evidence: list[Evidence] = []
     origins = []
+    owner = source.get("access_control_policy", 0, "owner", 0, "id")
     for index, block in enumerate(blocks):
-        found = _grants_of(block)
+        found = [_of_owner(grant, owner) for grant in _grants_of(block)]
         grants.extend(found)
         wide = [grant for grant in found if isinstance(grant, dict) and grant["group"] in AUDIENCE]
         for grant in wide:
@@ -98,6 +99,12 @@ def _listed(source: Source, blocks: list[Value], path: tuple[str | int, ...]) ->
     evidence = evidence or [Evidence("no grant of the ACL reaches a public group", source.origin(*path))]
     facts = {"declared": True, "canned": None, "grants": grants}
     return Part(facts, (*origins, source.origin(*path)), {"": tuple(evidence)})
+
+
+def _of_owner(grant: Any, owner: Value) -> Any:
+    """``grant`` with the bucket's owner called that, as in a canned ACL."""
+    own = isinstance(owner, str) and isinstance(grant, dict) and grant["grantee"] == owner
+    return {**grant, "grantee": "owner"} if own else grant
 
 
 def _grants_of(block: Value) -> list[Any]:

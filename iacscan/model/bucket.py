@@ -12,10 +12,10 @@ from typing import Any
 
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
-from iacscan.model import access, access_block, protection
+from iacscan.model import access, access_block, delivery, protection, surroundings
 from iacscan.model.accounts import own_accounts
-from iacscan.model.log_target import with_log_targets
 from iacscan.model.joins import Directory, Match, declares, directory, is_live
+from iacscan.model.log_target import with_log_targets
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
 from iacscan.model.policy import POLICY_ABSENT, Owner, bindings, owner_of, read_policy
@@ -23,7 +23,6 @@ from iacscan.model.reach import FIELDS as REACH_FIELDS
 from iacscan.model.reach import read_reach
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Relation, Removal
 from iacscan.model.subject import Built, Subject
-from iacscan.model.surroundings import Surroundings
 
 MAX_CANDIDATES = 8
 """More resources than this that may each be the one: their values are not compared, the part is unknown."""
@@ -39,6 +38,9 @@ READERS: dict[str, tuple[Callable[[Source], Part], Part]] = {
     "website": (protection.read_website, protection.WEBSITE_ABSENT),
     "object_lock": (protection.read_object_lock, protection.OBJECT_LOCK_ABSENT),
     "lifecycle": (protection.read_lifecycle, protection.LIFECYCLE_ABSENT),
+    "cors": (delivery.read_cors, delivery.CORS_ABSENT),
+    "notification": (delivery.read_notification, delivery.NOTIFICATION_ABSENT),
+    "replication": (delivery.read_replication, delivery.REPLICATION_ABSENT),
 }
 
 
@@ -120,13 +122,22 @@ def build_buckets(configuration: Configuration) -> Built:
         for address, bucket in joined.book.buckets.items()
     }
     targets = _log_targets(joined)
+    around = surroundings.Surroundings(configuration, joined.book)
     subjects = [
-        _subject(bucket, managed[address], accounts, joined, targets, owners[address])
+        _subject(
+            bucket,
+            {**managed[address], **around.of(address, managed[address])},
+            accounts,
+            joined,
+            targets,
+            owners[address],
+        )
         for address, bucket in joined.book.buckets.items()
     ]
     data = _data_buckets(configuration)
     subjects += [_named(name, found, accounts, data.get(name)) for name, found in joined.names.items()]
-    return Built(tuple(subjects), tuple(resource.address for resource in joined.unattached))
+    whole = with_log_targets(subjects, joined.book)
+    return Built(tuple(whole), tuple(resource.address for resource in joined.unattached))
 
 
 IsItself = Callable[[Value], Ternary]
@@ -200,7 +211,7 @@ def _named(name: str, found: Attached, accounts: Sequence[access_block.AccountBl
     parts = _parts(named, found, owner, lambda target: target == name)
     block = access_block.combine(parts["public_access_block"], None, accounts)
     reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account)
-    whole = {**parts, "public_access_block": block, "reach": reach}
+    whole = {**parts, **surroundings.of_named(parts), "public_access_block": block, "reach": reach}
     logging = parts["logging"]
     whole["logging"] = Part({**logging.facts, "is_target": False}, logging.origins, logging.evidence)
     facts = {"name": name, "managed": False, "tags": {}, "tags_pending": UNSEEN}
@@ -316,6 +327,8 @@ FIELDS: dict[str, Any] = {
     **{slot: dict.fromkeys(absent.facts) for slot, (_, absent) in READERS.items()},
     "policy": POLICY_FIELDS,
     "reach": REACH_FIELDS,
+    **surroundings.FIELDS,
 }
 """The names of the facts of a bucket, as a tree; rules are checked against it."""
-FIELDS["logging"] = dict.fromkeys((*protection.LOGGING_ABSENT.facts, "is_target"))
+FIELDS["logging"] = dict.fromkeys((*protection.LOGGING_ABSENT.facts, "is_target", "target_seen", "target_unfit", "target"))
+FIELDS["replication"] |= {"accounts": None, "more_accounts": None}

@@ -16,6 +16,7 @@ from iacscan.aws.kleene import disjunction
 from iacscan.aws.managed_policies import judge_managed, managed_name
 from iacscan.aws.policy import Policy, Statement, parse
 from iacscan.core import (
+    Encoded,
     Evidence,
     Judgement,
     Origin,
@@ -209,7 +210,8 @@ def _only_boundaries(documents: Documents) -> set[str]:
 def _loose(configuration: Configuration, documents: Documents) -> Iterator[tuple[Resource, Grant]]:
     """Data documents without principals whose statements stand in nothing else of the input."""
     data = [item for item in configuration.resources if item.type == DOCUMENT and item.mode == "data"]
-    loose = [(item, grant) for item in data if _names_nobody((grant := documents.written(item, "json")).policy)]
+    likely = [item for item in data if _may_be_document(item.values.get("json"))]
+    loose = [(item, grant) for item in likely if _names_nobody((grant := documents.written(item, "json")).policy)]
     if not loose:
         return
     used = {statement for policy in _policies_elsewhere(documents) for statement in _alike(policy)}
@@ -238,9 +240,12 @@ def _policies_elsewhere(documents: Documents) -> Iterator[Policy | Unknown]:
 
 
 def _may_be_document(value: Value) -> bool:
+    """Whether ``value`` may be a document without principals: only those are looked for."""
     if isinstance(value, str):
-        return value.lstrip().startswith("{") and "Statement" in value
-    return not isinstance(value, Unknown | bool | int | float | list | dict) and value is not None
+        return value.lstrip().startswith("{") and "Statement" in value and '"Principal"' not in value
+    if isinstance(value, Template):
+        return not any('"Principal"' in part for part in value.parts if isinstance(part, str))
+    return isinstance(value, Encoded)
 
 
 def _alike(policy: Policy | Unknown) -> set[Statement]:

@@ -16,6 +16,8 @@ from iacscan.model.relations import BUCKET, BY_TYPE, INLINE
 
 NAMING = frozenset({"id", "bucket", "arn"})
 ARN_PREFIX = ":s3:::"
+NOT_BUCKETS = frozenset({"aws_s3_directory_bucket"})
+"""Types whose settings are written with the resources of buckets, though they are another kind of thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Directory:
             if reference.address in self.buckets and _names(reference):
                 return Match(certain=(reference.address,))
             target = self.resources.get(reference.address)
+            if target is not None and target.type in NOT_BUCKETS:
+                return Match()
             if target is not None and reference.address not in seen:
                 key = _key_of(target)
                 if key is not None:

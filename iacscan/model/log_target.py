@@ -29,7 +29,7 @@ _Reason = tuple[Ternary, str]
 
 
 def with_log_targets(subjects: Iterable[Subject], book: Directory) -> list[Subject]:
-    """``subjects`` with ``logging.target_seen`` and ``logging.target_unfit``."""
+    """``subjects`` with ``logging.target_seen``, ``target_unfit`` and, where certain, the address ``target``."""
     every = list(subjects)
     by_address = {subject.address: subject for subject in every}
     return [_completed(subject, by_address, book) for subject in every]
@@ -37,7 +37,10 @@ def with_log_targets(subjects: Iterable[Subject], book: Directory) -> list[Subje
 
 def _completed(subject: Subject, others: Mapping[str, Subject], book: Directory) -> Subject:
     seen, unfit, said = _judged(subject, others, book)
-    logging = {**subject.facts["logging"], "target_seen": seen, "target_unfit": unfit}
+    match = book.match(subject.facts["logging"]["target_bucket"])
+    target = match.certain[0] if match.certain else None
+    added = {"target_seen": seen, "target_unfit": unfit, "target": target}
+    logging = {**subject.facts["logging"], **added}
     evidence = {**subject.evidence, "logging.target_unfit": said} if said else subject.evidence
     return replace(subject, facts={**subject.facts, "logging": logging}, evidence=evidence)
 

@@ -21,6 +21,7 @@ ENCRYPTION_ABSENT = _absent(
     "no default encryption is declared; AWS encrypts every new object with SSE-S3 since January 2023",
     algorithm=None,
     kms_master_key_id=None,
+    blocked_types=None,
 )
 VERSIONING_ABSENT = _absent("no versioning is declared", status=None, mfa_delete=None)
 LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None, to_itself=False)
@@ -30,8 +31,26 @@ LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0)
 
 
 def read_encryption(source: Source) -> Part:
-    """Default encryption: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html ."""
+    """Default encryption: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html .
+
+    ``blocked_types`` are the kinds of encryption that uploads may not ask for, ``None`` where nothing says.
+    """
     top: tuple[str | int, ...] = ("server_side_encryption_configuration", 0) if source.inline else ()
+    part, (types, path) = _default_encryption(source, top), _blocked_types(source, (*top, "rule"))
+    said = {"blocked_types": (Evidence(f"blocked_encryption_types is {shown(types)}", source.origin(*path)),)}
+    facts = {**part.facts, "blocked_types": types}
+    return Part(facts, part.origins, part.evidence if types is None else {**part.evidence, **said})
+
+
+def _blocked_types(source: Source, path: tuple[str | int, ...]) -> tuple[Any, tuple[str | int, ...]]:
+    for index in range(len(items(source.get(*path)))):
+        types = plain(source.optional(*path, index, "blocked_encryption_types"))
+        if types is not None and types != []:
+            return types, (*path, index, "blocked_encryption_types")
+    return None, path
+
+
+def _default_encryption(source: Source, top: tuple[str | int, ...]) -> Part:
     rules = source.get(*top, "rule")
     if isinstance(rules, Unknown):
         return _unknown(source, (*top, "rule"), rules, declared=rules, algorithm=rules, kms_master_key_id=rules)

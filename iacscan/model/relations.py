@@ -44,6 +44,9 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("aws_s3_bucket_website_configuration", "website"),
     Relation("aws_s3_bucket_object_lock_configuration", "object_lock"),
     Relation("aws_s3_bucket_lifecycle_configuration", "lifecycle"),
+    Relation("aws_s3_bucket_cors_configuration", "cors"),
+    Relation("aws_s3_bucket_notification", "notification"),
+    Relation("aws_s3_bucket_replication_configuration", "replication"),
 )
 
 BY_TYPE = {relation.type: relation for relation in RELATIONS}
@@ -57,6 +60,8 @@ INLINE: dict[str, tuple[str, ...]] = {
     "website": ("website",),
     "object_lock": ("object_lock_enabled", "object_lock_configuration"),
     "lifecycle": ("lifecycle_rule",),
+    "cors": ("cors_rule",),
+    "replication": ("replication_configuration",),
 }
 """The arguments of ``aws_s3_bucket`` that say the same as the stand-alone resource of a slot."""
 

@@ -42,6 +42,11 @@ class Tracked:
     bound: Mapping[Reference, str]
 
 
+def has_trails(things: Things) -> bool:
+    """Whether the input holds anything that records events."""
+    return bool(things.of(TRAIL, STORE))
+
+
 def tracking(things: Things, bucket: Tracked) -> Part:
     """Whether some trail records reads, and some trail writes, of every object in ``bucket``."""
     trails = things.of(TRAIL, STORE)

@@ -10,12 +10,14 @@ from iacscan.rules.expression import (
 )
 from iacscan.rules.loader import builtin_directory, load
 from iacscan.rules.message import format_message
+from iacscan.rules.profiles import Profile, load_profiles
 from iacscan.rules.rule import Rule
 
 __all__ = [
     "EvaluationError",
     "Expression",
     "ExpressionError",
+    "Profile",
     "Rule",
     "RuleError",
     "builtin_directory",
@@ -23,4 +25,5 @@ __all__ = [
     "format_message",
     "judge",
     "load",
+    "load_profiles",
 ]

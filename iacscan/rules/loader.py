@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iacscan.core import Diagnostic, Level, Location
 from iacscan.rules.names import FactTree
+from iacscan.rules.profiles import FOLDER
 from iacscan.rules.rule import Rule
 from iacscan.rules.rule_file import read_rule
 from iacscan.rules.yaml_nodes import MAX_LENGTH
@@ -55,13 +56,19 @@ def _files(directories: Iterable[Path], diagnostics: list[Diagnostic]) -> Iterat
             diagnostics.append(_error("no such directory of rules", directory))
             continue
         else:
-            found = sorted(path for path in directory.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+            found = sorted(path for path in directory.rglob("*") if _is_rule_file(path, directory))
             if not found:
                 diagnostics.append(_error("no rule file (*.yaml, *.yml) in this directory", directory))
         for path in found:
             if (real := path.resolve()) not in seen:
                 seen.add(real)
                 yield path
+
+
+def _is_rule_file(path: Path, directory: Path) -> bool:
+    """Whether rules are read from ``path``: a YAML file outside the folder of profiles."""
+    inside = path.relative_to(directory).parts
+    return path.suffix in SUFFIXES and inside[0] != FOLDER and path.is_file()
 
 
 def _read(path: Path, diagnostics: list[Diagnostic]) -> str | None:

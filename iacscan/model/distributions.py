@@ -1,0 +1,116 @@
+"""CloudFront distributions that read from a bucket, and whether they are the only way to it.
+
+Origin access control (or the older origin access identity) lets a bucket stay private; a website endpoint
+cannot have it. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from iacscan.aws.kleene import conjunction, disjunction, negation
+from iacscan.core import Encoded, Evidence, Origin, Template, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.model.by_bucket import ByBucket
+from iacscan.model.joins import Directory, Match
+from iacscan.model.parts import Part, Source, items, known_or_omitted
+from iacscan.model.references import Things
+from iacscan.model.relations import BY_TYPE
+
+DISTRIBUTION = "aws_cloudfront_distribution"
+_HOST = re.compile(r"(?P<bucket>.+?)\.s3(?P<site>-website)?(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?\Z")
+
+CDN_ABSENT = Part(
+    {"is_origin": False, "direct": False},
+    evidence={"": (Evidence("no CloudFront distribution reads from it"),)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An origin of a distribution: whether it is read without access control, and how a report says so."""
+
+    direct: Ternary
+    sentence: str
+    origin: Origin
+
+
+def readers(things: Things, book: Directory) -> ByBucket[Reader]:
+    """Every origin of a distribution that is a bucket, by that bucket."""
+    found = []
+    for resource in things.of(DISTRIBUTION):
+        for index, block in enumerate(items(Source(resource).get("origin"))):
+            if isinstance(block, dict):
+                direct, words = _direct(block)
+                reader = Reader(direct, f"{resource.address} {words}", Origin(resource.address, ("origin", index)))
+                found.append((reader, _match(block.get("domain_name"), book)))
+    return ByBucket(found)
+
+
+def distributions(origins: ByBucket[Reader], address: str) -> Part:
+    """Whether the bucket at ``address`` is an origin, and of some distribution without access control."""
+    found = list(origins.of(address))
+    if not found:
+        return CDN_ABSENT
+    facts = {
+        "is_origin": disjunction(here for _, here in found),
+        "direct": disjunction(conjunction([here, reader.direct]) for reader, here in found),
+    }
+    places = tuple(reader.origin for reader, _ in found if reader.direct is not False) or (found[0][0].origin,)
+    return Part(facts, places, {"": tuple(Evidence(reader.sentence, reader.origin) for reader, _ in found)})
+
+
+def _match(domain: Value, book: Directory) -> Match:
+    """The bucket that a domain name belongs to: one of its attributes, or made of its name."""
+    if isinstance(domain, str):
+        host = _HOST.match(domain)
+        return Match(certain=book.by_name.get(host["bucket"], ())) if host else Match()
+    if not isinstance(domain, Unknown | Template | Encoded):
+        return Match()
+    named = {_bucket_of(reference.address, book) for hole in unknowns(domain) for reference in hole.references}
+    buckets = tuple(sorted(address for address in named if address in book.buckets))
+    if len(named) == 1 and buckets:
+        return Match(certain=buckets)
+    why = merge_unknown(unknowns(domain))
+    return Match(why=why, candidates=buckets) if buckets or named else Match(why=why)
+
+
+def _bucket_of(address: str, book: Directory) -> str:
+    """The bucket that a reference is about: a website configuration stands for its bucket."""
+    resource = book.resources.get(address)
+    relation = BY_TYPE.get(resource.type) if resource is not None else None
+    if resource is None or relation is None:
+        return address
+    match = book.match(resource.named_by(relation.key))
+    return match.certain[0] if match.certain else address
+
+
+def _direct(block: dict[str, Value]) -> tuple[Ternary, str]:
+    """Whether an origin is read without proof of who reads, and how a report says so."""
+    if items(block.get("custom_origin_config")) or _is_website(block.get("domain_name")):
+        return True, "reads from its website endpoint, which has to be public"
+    given: list[Any] = [known_or_omitted(block.get("origin_access_control_id"))]
+    legacy = block.get("s3_origin_config")
+    if isinstance(legacy, Unknown):
+        given.append(legacy)
+    given += [item.get("origin_access_identity") for item in items(legacy) if isinstance(item, dict)]
+    present = disjunction(_present(value) for value in given)
+    words = {True: "reads from it without origin access control", False: "reads from it with origin access control"}
+    direct = negation(present)
+    return direct, f"may read without origin access control: {direct}" if isinstance(direct, Unknown) else words[direct]
+
+
+def _present(value: Any) -> Ternary:
+    """An id that waits for the access control that it refers to will be there."""
+    if isinstance(value, Unknown) and not value.references:
+        return value
+    return value is not None and value != ""
+
+
+def _is_website(domain: Value) -> bool:
+    if isinstance(domain, str):
+        host = _HOST.match(domain)
+        return bool(host and host["site"])
+    paths = [reference.path for hole in unknowns(domain) for reference in hole.references]
+    return any(path and path[-1] in ("website_endpoint", "website_domain") for path in paths)

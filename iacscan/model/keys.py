@@ -1,0 +1,194 @@
+"""KMS keys that encrypt buckets: who may use them, and whether their material is renewed.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from iacscan.aws.kleene import conjunction, disjunction
+from iacscan.aws.policy import Condition, Policy, Statement, parse
+from iacscan.aws.public import is_public
+from iacscan.core import Evidence, Judgement, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.inputs.configuration import Configuration, Resource
+from iacscan.model.joins import is_live
+from iacscan.model.parts import Source, items, known_or_omitted, shown
+from iacscan.model.references import Things, flag
+from iacscan.model.relations import BUCKET
+from iacscan.model.subject import Built, Subject
+
+KEY = "aws_kms_key"
+ALIAS = "aws_kms_alias"
+POLICY = "aws_kms_key_policy"
+_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+_CALLER_ACCOUNT = "kms:calleraccount"
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+
+FIELDS: dict[str, Any] = {
+    "used": None,
+    "rotates": None,
+    "can_rotate": None,
+    "policy": {"declared": None, "public": None},
+}
+"""The names of the facts of a KMS key; ``used`` is whether a bucket of the input encrypts with it."""
+
+
+def build_keys(configuration: Configuration) -> Built:
+    """A subject for each KMS key that a bucket of the input uses, or may use."""
+    things = Things(configuration)
+    users = _users(configuration, things)
+    policies = _policies(things)
+    return Built(
+        tuple(
+            _subject(key, *users[key.address], policies.get(key.address, []))
+            for key in things.of(KEY)
+            if key.address in users
+        )
+    )
+
+
+def _uses(configuration: Configuration) -> Iterator[tuple[str, Value]]:
+    """Which resource encrypts a bucket with which key, as the key is named there."""
+    for resource in configuration.resources:
+        if resource.mode != "managed" or not is_live(resource):
+            continue
+        top: tuple[str | int, ...] = ()
+        if resource.type == BUCKET and resource.writes("server_side_encryption_configuration"):
+            top = ("server_side_encryption_configuration", 0)
+        elif resource.type != _ENCRYPTION:
+            continue
+        source = Source(resource)
+        for index in range(len(items(source.get(*top, "rule")))):
+            path = (*top, "rule", index, "apply_server_side_encryption_by_default", 0, "kms_master_key_id")
+            value = known_or_omitted(source.get(*path))
+            if value is not None and value != "":
+                yield resource.address, value
+
+
+class _Names:
+    """Keys by what they may be called: reference, ARN, id, and the names of their aliases."""
+
+    def __init__(self, things: Things) -> None:
+        self._keys = {key.address for key in things.of(KEY)}
+        self._aliases = {alias.address: alias for alias in things.of(ALIAS)}
+        self._by_text: dict[str, str] = {}
+        for thing in (*things.of(KEY), *self._aliases.values()):
+            for name in ("arn", "key_id", "id", "name"):
+                if isinstance(text := thing.values.get(name), str):
+                    self._by_text.setdefault(text, thing.address)
+
+    def meant(self, value: Value) -> Iterator[tuple[str, Ternary]]:
+        """The keys that ``value`` names, or may name among others; nothing where it speaks of no key here."""
+        if isinstance(value, str):
+            alias = value.partition(":alias/")[2]
+            found = self._by_text.get(value) or self._by_text.get(f"alias/{alias}")
+            yield from self._keys_at(found, True) if found else ()
+            return
+        references = [reference for hole in unknowns(value) for reference in hole.references]
+        sure: Ternary = True if len({item.address for item in references}) == 1 else merge_unknown(unknowns(value))
+        for reference in references:
+            yield from self._keys_at(reference.address, sure)
+
+    def _keys_at(self, address: str, sure: Ternary) -> Iterator[tuple[str, Ternary]]:
+        if address in self._keys:
+            yield address, sure
+        elif address in self._aliases:
+            target = self._aliases[address].named_by("target_key_id")
+            yield from ((key, conjunction([sure, also])) for key, also in self._direct(target))
+
+    def _direct(self, target: Value) -> Iterator[tuple[str, Ternary]]:
+        if isinstance(target, str):
+            yield from ((found, True) for found in [self._by_text.get(target, "")] if found in self._keys)
+        else:
+            references = {reference.address for hole in unknowns(target) for reference in hole.references}
+            sure: Ternary = True if len(references) == 1 else merge_unknown(unknowns(target))
+            yield from ((address, sure) for address in sorted(references) if address in self._keys)
+
+
+def _users(configuration: Configuration, things: Things) -> dict[str, tuple[Ternary, list[str]]]:
+    """Whether a bucket uses each key, and which resources say so."""
+    names = _Names(things)
+    found: dict[str, list[tuple[str, Ternary]]] = {}
+    for user, value in _uses(configuration):
+        for key, sure in names.meant(value):
+            found.setdefault(key, []).append((user, sure))
+    return {key: (disjunction(sure for _, sure in uses), [user for user, _ in uses]) for key, uses in found.items()}
+
+
+def _policies(things: Things) -> dict[str, list[tuple[Resource, Ternary]]]:
+    """Policies that are resources of their own, by the key that they are of."""
+    names = _Names(things)
+    found: dict[str, list[tuple[Resource, Ternary]]] = {}
+    for resource in things.of(POLICY):
+        for key, sure in names.meant(resource.named_by("key_id")):
+            found.setdefault(key, []).append((resource, sure))
+    return found
+
+
+def _subject(key: Resource, used: Ternary, users: list[str], policies: list[tuple[Resource, Ternary]]) -> Subject:
+    rotates, turning = _rotation(key)
+    declared, public, place = _policy(key, policies)
+    spec = Source(key).optional("customer_master_key_spec")
+    can_rotate = spec if isinstance(spec, Unknown) else spec in (None, _SYMMETRIC)
+    users_say = tuple(Evidence(f"{address} encrypts with it", Origin(address)) for address in users)
+    own = (Origin(key.address),)
+    facts = {
+        "used": used,
+        "rotates": rotates,
+        "can_rotate": can_rotate,
+        "policy": {"declared": declared, "public": public.value},
+    }
+    evidence = {
+        "used": users_say,
+        "rotates": (turning,),
+        "policy": tuple(Evidence(item.text, item.origin or place) for item in public.evidence),
+    }
+    origins = {"": own, "rotates": (turning.origin or own[0],), "policy": (place,)}
+    change = key.change.value if key.change else None
+    return Subject("key", key.address, key.type, facts, origins, evidence, change)
+
+
+def _rotation(key: Resource) -> tuple[Ternary, Evidence]:
+    value = flag(key, "enable_key_rotation", False)
+    words = "not declared" if not key.writes("enable_key_rotation") else shown(value).lower()
+    return value, Evidence(f"enable_key_rotation is {words}", Origin(key.address, ("enable_key_rotation",)))
+
+
+def _policy(key: Resource, policies: list[tuple[Resource, Ternary]]) -> tuple[bool, Judgement, Origin]:
+    """The key's policy: that of its own resource counts before the argument."""
+    certain = [item for item, sure in policies if sure is True]
+    doubts = [sure for _, sure in policies if isinstance(sure, Unknown)]
+    holder = certain[0] if certain else key
+    source = Source(holder)
+    if doubts and not certain:
+        return (
+            True,
+            Judgement(doubts[0], (Evidence(f"another resource may set its policy: {doubts[0]}"),)),
+            source.origin(),
+        )
+    if not holder.writes("policy") or source.get("policy") in (None, ""):
+        none = Evidence("no key policy is declared; AWS's default lets only its own account in")
+        return False, Judgement(False, (none,)), source.origin()
+    return True, is_public(_as_principal_account(parse(source.get("policy")))), source.origin("policy")
+
+
+def _as_principal_account(policy: Policy | Unknown) -> Policy | Unknown:
+    """``kms:CallerAccount`` read as ``aws:PrincipalAccount``: both are the account of the caller."""
+    if isinstance(policy, Unknown):
+        return policy
+    return replace(policy, statements=tuple(_renamed(item) for item in policy.statements))
+
+
+def _renamed(statement: Statement | Unknown) -> Statement | Unknown:
+    if isinstance(statement, Unknown):
+        return statement
+    return replace(statement, conditions=tuple(map(_condition, statement.conditions)))
+
+
+def _condition(condition: Condition) -> Condition:
+    known = isinstance(condition.key, str) and condition.key.lower() == _CALLER_ACCOUNT
+    return replace(condition, key="aws:PrincipalAccount") if known else condition
