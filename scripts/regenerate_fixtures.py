@@ -18,6 +18,8 @@ What is made:
     "fails":     true when the plan must fail and still leave a plan file
     "opentofu":  folder whose plan.json is rewritten to what OpenTofu prints; no configuration of its own
 - fixtures/rules/RULE/CASE.tf   -> CASE.plan.json beside it, on one line; a provider block is added where it has none.
+                                   What stands in RULE/before/CASE.tf is applied first. None for a file that begins
+                                   with "# Source only:".
 - fixtures/broken/              -> texts that are no plan, and a plan spoiled in several ways; the other files there
                                    are written by hand. `utf-*` are to be read all the same, as is `empty-state`.
 """
@@ -184,11 +186,20 @@ def run_scenario(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
 
 
 def run_case(path: Path, sandbox: Sandbox) -> dict[str, str]:
-    """Plan one file of rules/; return its plan by name."""
-    shutil.copy(path, sandbox.directory)
+    """Plan one file of rules/, after what stands in before/ under its name; return its plan by name."""
     has_provider = 'provider "aws"' in path.read_text()
     (sandbox.directory / "provider.tf").write_text(VERSIONS if has_provider else PROVIDER)
+    before = path.parent / "before" / path.name
+    if before.exists():
+        shutil.copy(before, sandbox.directory)
+        sandbox.terraform("apply", "-input=false", "-parallelism=1", "-auto-approve")
+    shutil.copy(path, sandbox.directory)
     return {f"{path.stem}.plan.json": compact(sandbox.plan("-refresh=false"))}
+
+
+def is_source_only(path: Path) -> bool:
+    """Whether a file of rules/ says in its first line that no plan can be made of it here."""
+    return path.read_text("utf-8").startswith("# Source only:")
 
 
 def run_texts(sandbox: Sandbox) -> dict[str, str]:
@@ -302,7 +313,7 @@ def terraform_jobs(wanted: Callable[[str], bool]) -> list[tuple[Path, Job]]:
         if wanted(folder.relative_to(FIXTURES).as_posix()):
             found.append((folder.relative_to(FIXTURES), partial(run_scenario, Scenario.read(folder))))
     for path in sorted(FIXTURES.glob("rules/*/*.tf")):
-        if wanted(path.relative_to(FIXTURES).as_posix()):
+        if wanted(path.relative_to(FIXTURES).as_posix()) and not is_source_only(path):
             found.append((path.parent.relative_to(FIXTURES), partial(run_case, path)))
     if wanted("broken"):
         found.append((Path("broken"), run_texts))

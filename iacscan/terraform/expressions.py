@@ -30,7 +30,7 @@ from iacscan.terraform.values import (
     type_name,
 )
 
-MAX_STEPS = 500_000
+MAX_STEPS = 300_000
 MAX_TOTAL_STEPS = 3_000_000
 MAX_DEPTH = 350
 MAX_TEXT = 8_000_000

@@ -73,6 +73,12 @@ def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], 
     return Expansion("one", {None: scope})
 
 
+def not_expanded(scope: Scope, reason: str) -> Expansion:
+    """One instance that stands for more than are evaluated."""
+    doubt = Unknown(reason)
+    return Expansion("unknown", {None: scope.bound(count={"index": doubt}, each={"key": doubt, "value": doubt})}, doubt)
+
+
 def _unknown(scope: Scope, argument: str, value: Any) -> Expansion:
     doubt = derived(value)
     reason = f"whether it exists is not known: {argument} depends on {doubt}"
@@ -242,7 +248,7 @@ class ResourceInstance:
     def _all_tags(self) -> Any:
         tags = self.attribute("tags") if "tags" in self.body.attributes else None
         default = self.around.default_tags(self.block)
-        if tags is None and not default:
+        if tags is None and default == {}:
             return None
         if not isinstance(default, dict) or not isinstance(tags, dict | None):
             return None

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from iacscan.core import Span
 from iacscan.terraform.nodes import Comment, HclSyntaxError
@@ -93,11 +94,15 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The span between two offsets."""
-        return self.fixed or Span(*self.position(start), *self.position(end))
+        if self.fixed is not None:
+            return self.fixed
+        line, column = self.position(start)
+        if line < len(self._starts) and self._starts[line] <= end:
+            return Span(line, column, *self.position(end))
+        return Span(line, column, line, column + end - start)
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A token: its name in the grammar, and its offsets."""
 
     type: str

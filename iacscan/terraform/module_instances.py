@@ -15,7 +15,7 @@ from iacscan.core import Diagnostic, Level, Location, Reference, Unknown
 from iacscan.terraform import providers
 from iacscan.terraform.expressions import Evaluator, Scope, checked_size
 from iacscan.terraform.handles import Handle, Instances
-from iacscan.terraform.instances import Computed, Expansion, Key, ResourceInstance, expand, key_text
+from iacscan.terraform.instances import Computed, Expansion, Key, ResourceInstance, expand, key_text, not_expanded
 from iacscan.terraform.modules import Module, ResourceKey
 from iacscan.terraform.nodes import Block, Expression
 from iacscan.terraform.values import EvaluationError, derived
@@ -49,6 +49,9 @@ class World(Protocol):
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep ``diagnostic``, once."""
+
+    def admits(self, instances: int) -> bool:
+        """Whether so many more instances are evaluated."""
 
     def load(self, caller: ModuleInstance, block: Block) -> Module | None:
         """The module that ``block`` calls; None (and a diagnostic) where it is not at hand."""
@@ -271,9 +274,16 @@ class ModuleInstance:
             attribute = block.body.attributes[name]
             return self.evaluate(attribute.value, self.scope, Location(attribute.path, attribute.span), check)
 
-        expansion: Expansion = self.once(
-            ("expansion", *key), lambda: expand(block, self.scope, argument), ".".join(key).removeprefix("managed.")
-        )
+        def compute() -> Expansion:
+            expansion = expand(block, self.scope, argument)
+            if self.world.admits(len(expansion.scopes)):
+                return expansion
+            reason = "too many instances are declared to evaluate them all"
+            self.world.report(Diagnostic(Level.ERROR, reason, block.location))
+            return not_expanded(self.scope, reason)
+
+        shown = ".".join(key).removeprefix("managed.")
+        expansion: Expansion = self.once(("expansion", *key), compute, shown)
         return expansion
 
     def resource(self, key: ResourceKey) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from iacscan.terraform.nodes import Block
 from iacscan.terraform.variables import Given, Variable, automatic_files, from_files, from_text
 
 MAX_CALL_DEPTH = 20
-MAX_MODULE_INSTANCES = 3_000
+MAX_MODULE_CALLS = 10_000
+MAX_ALL_INSTANCES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class Root:
     secrets: set[str] = field(default_factory=set)
     _given: Given = field(init=False)
     _manifest: Mapping[str, Path] = field(init=False)
-    _instances: int = 0
+    _calls: int = 0
+    _admitted: int = 0
 
     def __post_init__(self) -> None:
         boundary = self.project.boundary
@@ -144,6 +146,15 @@ class Root:
     def keep_secret(self, value: Any) -> None:
         """Keep the texts of ``value`` out of reports."""
         self.secrets.update(_texts(value))
+
+    def spoken(self) -> Iterator[Diagnostic]:
+        """The diagnostics, without any secret text."""
+        ordered = sorted(self.secrets, key=len, reverse=True)
+        for diagnostic in self.diagnostics.values():
+            message = diagnostic.message
+            for secret in ordered:
+                message = message.replace(secret, "(sensitive value)")
+            yield replace(diagnostic, message=message)
 
     def instance(self) -> ModuleInstance:
         """The root module's instance."""
@@ -180,11 +191,18 @@ class Root:
             self.secrets.update(_texts(value))
         return True, value
 
+    def admits(self, instances: int) -> bool:
+        """Whether so many more instances are evaluated, of resources and modules together."""
+        if self._admitted + instances > MAX_ALL_INSTANCES:
+            return False
+        self._admitted += instances
+        return True
+
     def load(self, caller: ModuleInstance, block: Block) -> Module | None:
         """The module that ``block`` calls, where it is at hand."""
-        self._instances += 1
+        self._calls += 1
         name = f"{caller.prefix}module.{block.labels[0]}"
-        if self._instances > MAX_MODULE_INSTANCES or len(_callers(caller)) > MAX_CALL_DEPTH:
+        if self._calls > MAX_MODULE_CALLS or len(_callers(caller)) > MAX_CALL_DEPTH:
             self.report(Diagnostic(Level.ERROR, f"{name} is not judged: too many or too deep modules", block.location))
             return None
         directory = local_source(caller.module.directory, block)

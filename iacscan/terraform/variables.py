@@ -169,8 +169,8 @@ def from_text(text: str, variable: Variable, evaluator: Evaluator) -> Any:
         return text
     try:
         return evaluator.evaluate(parse_expression(Source(text), 0, len(text)), Scope(Nothing()))
-    except HclSyntaxError as fault:
-        raise EvaluationError(f"is not an expression: {fault}") from None
+    except HclSyntaxError:
+        raise EvaluationError("it is not an expression") from None
 
 
 def missing(name: str) -> Unknown:

@@ -151,7 +151,8 @@ def test_what_terraform_rejects(text: str, reason: str) -> None:
         "9" * 3_000 + " * 2 + " + "9" * 3_000 + " * " + "9" * 3_000,
     ],
 )
-def test_hostile_expressions_end(text: str) -> None:
+def test_hostile_expressions_end(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iacscan.terraform.expressions.MAX_STEPS", 20_000)
     with pytest.raises(EvaluationError, match=r"too|finite"):
         value(text)
 

@@ -2,7 +2,8 @@
 
 Every configuration in fixtures that lies beside a plan made by real terraform is evaluated; for each
 instance that the plan creates, a value known on both sides is the same one, a value that the plan
-knows is known, and no instance is missing.
+knows is known, and no instance is missing. Where only an argument that is left out differs, its planned
+value is not in provider_schema.json: scripts/generate_provider_schema.py takes it over from the plan.
 """
 
 from __future__ import annotations

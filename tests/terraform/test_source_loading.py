@@ -134,10 +134,13 @@ data "aws_region" "r" {}
 resource "aws_s3_bucket" "b" {
   tags = { Region = data.aws_region.r.name }
 }
+resource "aws_s3_bucket" "untagged" {}
 """,
     )
-    (bucket, _) = sorted(load_one(tmp_path).resources, key=lambda item: item.address)
+    found = resources(load_one(tmp_path))
+    bucket = found["aws_s3_bucket.b"]
 
+    assert isinstance(found["aws_s3_bucket.untagged"].values["tags_all"], Unknown)
     assert isinstance(bucket.values["tags_all"], Unknown)
     assert isinstance(bucket.values["tags"]["Region"], Unknown)  # type: ignore[index, call-overload]
 
@@ -161,7 +164,11 @@ def test_every_directory_that_is_not_called_is_a_root(tmp_path: Path) -> None:
         ["aws_s3_bucket.this"],
         ["aws_s3_bucket.this"],
     ]
-    assert any("no value for the variable name" in message for message in messages(found[2]))
+    assert [messages(item) for item in found[:2]] == [[], []]
+    assert [message.split(": ", 1)[1] for message in messages(found[2])] == [
+        "nothing here calls this module; it is judged by the defaults of its variables",
+        "no value for the variable name; what depends on it is unknown",
+    ]
 
 
 def test_modules_that_call_each_other_are_still_judged(tmp_path: Path) -> None:
@@ -320,14 +327,14 @@ def test_values_that_need_themselves_are_a_diagnostic(tmp_path: Path) -> None:
     "text",
     [
         "locals {\n  a0 = ['x']\n".replace("'", '"')
-        + "".join(f"  a{i} = [local.a{i - 1}, local.a{i - 1}]\n" for i in range(1, 60))
-        + '}\nresource "a_b" "c" {\n  d = local.a59\n}\n',
+        + "".join(f"  a{i} = [local.a{i - 1}, local.a{i - 1}]\n" for i in range(1, 20))
+        + '}\nresource "a_b" "c" {\n  d = local.a19\n}\n',
         'locals {\n  a0 = "xxxxxxxxxx"\n'
         + "".join(f'  a{i} = "${{local.a{i - 1}}}${{local.a{i - 1}}}"\n' for i in range(1, 60))
         + '}\nresource "a_b" "c" {\n  d = local.a59\n}\n',
         'locals {\n  a0 = "x"\n'
-        + "".join(f"  a{i} = local.a{i - 1}\n" for i in range(1, 2000))
-        + '}\nresource "a_b" "c" {\n  d = local.a1999\n}\n',
+        + "".join(f"  a{i} = local.a{i - 1}\n" for i in range(1, 800))
+        + '}\nresource "a_b" "c" {\n  d = local.a799\n}\n',
         'resource "a_b" "c" {\n  count = 1000000000\n}\n',
     ],
 )
@@ -337,6 +344,16 @@ def test_hostile_configurations_end_in_a_diagnostic(tmp_path: Path, text: str) -
 
     assert len(configuration.resources) == 1
     assert any("too" in message or "more than" in message for message in messages(configuration))
+
+
+def test_instances_of_instances_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iacscan.terraform.project.MAX_ALL_INSTANCES", 500)
+    call = 'module "m" {{\n  source = "../{0}"\n  count = 100\n}}\n'
+    write(tmp_path, a__main_tf=call.format("b"), b__main_tf=call.format("c"), c__main_tf='resource "a_b" "c" {}\n')
+    (configuration,) = load_source(str(tmp_path))
+
+    assert "too many instances are declared to evaluate them all" in messages(configuration)
+    assert 100 < len(configuration.resources) < 500
 
 
 def test_what_is_not_declared_is_said_and_stands_for_itself(tmp_path: Path) -> None:

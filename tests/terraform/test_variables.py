@@ -177,6 +177,21 @@ def test_sensitive_values_and_values_from_outside_are_secret(tmp_path: Path) -> 
     assert not bucket.is_sensitive(("acl",))
 
 
+def test_diagnostics_do_not_tell_values_from_outside(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        main_tf='variable "key" {}\nvariable "list" { type = list(string) }\n'
+        'resource "aws_s3_bucket" "b" {\n  bucket = { a = 1 }[var.key]\n  acl = var.list[0]\n}\n',
+    )
+    options = SourceOptions(variables={"key": "hidden-key", "list": "hidden list"})
+    said = messages(load_one(tmp_path, options))
+
+    assert sorted(said) == [
+        "the map has no element '(sensitive value)'",
+        "the value given for variable list: it is not an expression",
+    ]
+
+
 def test_sensitivity_passes_through_module_calls(tmp_path: Path) -> None:
     write(
         tmp_path,
