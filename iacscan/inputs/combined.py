@@ -6,6 +6,7 @@ The plan is right about everything that it knows. The source fills in what the p
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +31,11 @@ from iacscan.inputs.configuration import Change, Configuration, Resource
 
 _KEYS = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _GONE = (Change.DELETED, Change.FORGOTTEN)
+_COMPUTED = Unknown()
+"""What nobody wrote: it waits for nothing but the provider."""
+
+_MAX_SET = 32
+"""Longer lists are not searched for what belongs together: that takes the square of time."""
 
 
 def belongs(plan: Configuration, source: Configuration) -> bool:
@@ -58,7 +64,14 @@ def combine(plan: Configuration, source: Configuration, said: bool = False) -> C
     if said:
         diagnostics = (*diagnostics, *_complaints(plan, source, written))
     before = plan.before and replace(plan.before, locate=places.locate)
-    return replace(plan, resources=resources, locate=places.locate, diagnostics=diagnostics, before=before)
+    return replace(
+        plan,
+        resources=resources,
+        locate=places.locate,
+        diagnostics=diagnostics,
+        before=before,
+        comments=source.comments,
+    )
 
 
 def block_of(address: str) -> str:
@@ -93,16 +106,36 @@ def _filled(resource: Resource, written: Resource | None, known: _Known) -> Reso
 
 
 def _fill(planned: Value, written: Value) -> Value:
-    """``planned`` with what it does not know taken from ``written``, which describes the same value."""
-    if written is None or next(unknowns(planned), None) is None:
+    """``planned`` with what it does not know taken from ``written``, which describes the same value.
+
+    Between two equal doubts the source counts: the plan names what an expression refers to, and not
+    its index nor the text around it.
+    """
+    if next(unknowns(planned), None) is None:
         return planned
+    if written is None or written == _COMPUTED:
+        return _COMPUTED if isinstance(planned, Unknown) else planned
     if isinstance(planned, dict) and isinstance(written, dict):
         return {key: _fill(item, written.get(key)) for key, item in planned.items()}
     if isinstance(planned, list) and isinstance(written, list):
-        if len(planned) == len(written) and all(map(_compatible, planned, written)):
-            return [_fill(item, other) for item, other in zip(planned, written, strict=True)]
-        return planned
-    return written if _doubt(written) < _doubt(planned) else planned
+        partners = _partners(planned, written)
+        return planned if partners is None else [_fill(*pair) for pair in zip(planned, partners, strict=True)]
+    ours, theirs = _doubt(planned), _doubt(written)
+    return written if theirs < ours or (theirs == ours and any(item.references for item in unknowns(written))) else planned
+
+
+def _partners(planned: list[Value], written: list[Value]) -> list[Value] | None:
+    """``written`` in the order of ``planned``, where that is clear: a plan sorts sets."""
+    if len(planned) != len(written):
+        return None
+    if all(map(_compatible, planned, written)):
+        return written
+    if len(planned) > _MAX_SET:
+        return None
+    options = [[other for other in written if _compatible(item, other)] for item in planned]
+    clear = all(len(option) == 1 for option in options)
+    chosen = [option[0] for option in options] if clear else []
+    return chosen if len({id(item) for item in chosen}) == len(planned) else None
 
 
 def _doubt(value: Value) -> tuple[int, int]:
@@ -120,8 +153,39 @@ def _compatible(planned: Value, written: Value) -> bool:
     if isinstance(planned, dict) and isinstance(written, dict):
         return all(_compatible(item, written[key]) for key, item in planned.items() if key in written)
     if isinstance(planned, list) and isinstance(written, list):
-        return len(planned) == len(written) and all(map(_compatible, planned, written))
-    return bool(planned == written) or planned in (None, "", [], False) or written is None
+        return _compatible_lists(planned, written)
+    return bool(planned == written) or planned in (None, "", [], False) or written is None or _same_json(planned, written)
+
+
+def _compatible_lists(planned: list[Value], written: list[Value]) -> bool:
+    """Whether each element has one that it may be, in whatever order: sets of a plan are sorted otherwise."""
+    if len(planned) != len(written):
+        return False
+    if all(map(_compatible, planned, written)):
+        return True
+    if len(planned) > _MAX_SET:
+        return Counter(map(repr, planned)) == Counter(map(repr, written))
+    sides = (
+        all(any(_compatible(item, other) for other in written) for item in planned),
+        all(any(_compatible(item, other) for item in planned) for other in written),
+    )
+    return all(sides)
+
+
+def _same_json(planned: Value, written: Value) -> bool:
+    """Whether two texts are one JSON document: the provider writes policies in a form of its own, lists sorted."""
+    if not isinstance(planned, str) or not isinstance(written, str) or planned[:1] not in ("{", "["):
+        return False
+    try:
+        return bool(_unordered(json.loads(planned)) == _unordered(json.loads(written)))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _unordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unordered(item) for key, item in value.items()}
+    return sorted(map(_unordered, value), key=repr) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +255,5 @@ def _differences(resource: Resource, written: Resource | None) -> Iterable[str]:
     return (
         name
         for name in sorted(resource.declared)
-        if name in written.values and not _alike(resource.values.get(name), written.values[name])
+        if name in written.values and not _compatible(resource.values.get(name), written.values[name])
     )
-
-
-def _alike(planned: Value, written: Value) -> bool:
-    """:func:`_compatible`, whatever the order: sets of a plan are sorted otherwise than they are written."""
-    if isinstance(planned, list) and isinstance(written, list) and not any(True for _ in unknowns([planned, written])):
-        return _compatible(planned, written) or Counter(map(repr, planned)) == Counter(map(repr, written))
-    return _compatible(planned, written)

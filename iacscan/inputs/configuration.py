@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from iacscan.core import Diagnostic, Location, Origin, PathStep, Reference, Unknown, Value
+from iacscan.core import Diagnostic, Location, Origin, PathStep, Reference, Span, Unknown, Value
 
 
 class Change(StrEnum):
@@ -79,12 +79,26 @@ def nowhere(_: Origin) -> tuple[Location, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment of the source, markers included, and the text that it speaks of.
+
+    ``covers`` is the block around it or right below it, or the argument of a module call at whose end it
+    stands; ``None`` where it stands alone.
+    """
+
+    text: str
+    location: Location
+    covers: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """One input, read. ``path`` is what the user named, relative and with forward slashes.
 
     ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
     texts that no report may show. ``variables`` are the values of the root module's variables, where a
-    plan tells them. ``locate`` turns an origin into locations, innermost first.
+    plan tells them. ``comments`` are those of its source. ``locate`` turns an origin into locations,
+    innermost first.
     """
 
     kind: Kind
@@ -94,4 +108,5 @@ class Configuration:
     before: Configuration | None = None
     secrets: frozenset[str] = frozenset()
     variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    comments: tuple[Comment, ...] = field(default=(), repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)

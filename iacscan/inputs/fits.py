@@ -17,14 +17,20 @@ DOCUMENT_TEXTS = ("json", "minified_json")
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What an identifying argument accepts: attributes, the usual one first, of types that begin so."""
+    """What an identifying argument accepts: attributes, the usual one first, of types that begin so.
+
+    ``whole`` are the types of which it is taken to be that attribute where the plan names none.
+    """
 
     attributes: tuple[str, ...]
     types: tuple[str, ...] = ("",)
+    whole: tuple[str, ...] = ("",)
 
     def accepts(self, resource_type: str, attribute: str | None = None) -> bool:
         """Whether the attribute (``None``: whichever) of that type can be the value."""
-        return resource_type.startswith(self.types) and (attribute is None or attribute in self.attributes)
+        if attribute is None:
+            return resource_type.startswith(self.types) and resource_type.startswith(self.whole)
+        return resource_type.startswith(self.types) and attribute in self.attributes
 
     def rank(self, reference: Reference) -> int:
         """How usual the attribute is for the argument; 0 is the most usual, and stands for a lost one."""
@@ -36,7 +42,9 @@ _KEY = Fit(
     ("arn", "key_id", "id", "target_key_arn", "target_key_id", "name"),
     ("aws_kms_key", "aws_kms_alias", "aws_kms_replica_key", "aws_kms_external_key"),
 )
-POLICY = Fit((*DOCUMENT_TEXTS, "policy", "access_policy"))
+POLICY = Fit((*DOCUMENT_TEXTS, "policy", "access_policy"), whole=(DOCUMENT,))
+"""Of any other type it is more likely an ARN inside a text that the plan lost."""
+
 _LOG_GROUP = Fit(("name", "id"), ("aws_cloudwatch_log_group",))
 
 _FITS: Mapping[str, Fit] = {

@@ -17,6 +17,7 @@ from typing import Any
 
 from iacscan.aws.document import render
 from iacscan.core import Diagnostic, Level, Location, Reference, Value
+from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 from iacscan.inputs.options import SourceOptions
 from iacscan.terraform.data_sources import DATA_SOURCES
@@ -37,12 +38,7 @@ NAMING = ("bucket", "target_bucket")
 
 SKIPPED = frozenset({"node_modules", "__pycache__"})
 
-
 NOTHING_GIVEN = SourceOptions()
-
-
-NOTHING = SourceOptions()
-"""No options."""
 
 
 def load_source(path: str, options: SourceOptions = NOTHING_GIVEN) -> tuple[Configuration, ...]:
@@ -52,7 +48,7 @@ def load_source(path: str, options: SourceOptions = NOTHING_GIVEN) -> tuple[Conf
     without any Terraform file gives no configuration.
     """
     with _deep_recursion():
-        return tuple(_configuration(root, shown) for shown, root in _open(path, options))
+        return tuple(_configuration(root, shown, show_path(_absolute(path))) for shown, root in _open(path, options))
 
 
 def load_root(
@@ -184,11 +180,12 @@ def _deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _configuration(root: Root, path: str) -> Configuration:
+def _configuration(root: Root, path: str, start: str | None = None) -> Configuration:
+    """``root``, evaluated; ``start`` is what the user named where ``root`` was found below it."""
     instance = root.instance()
     for name in instance.module.variables:
         instance.variable(name)
-    for note in _missing_values(root, instance, path):
+    for note in (*_never_called(root, path, start), *_missing_values(root, instance, path)):
         root.report(note)
     resources = tuple(_resource(module, each) for module, each in all_resources(instance))
     for module in instance.modules():
@@ -199,10 +196,19 @@ def _configuration(root: Root, path: str) -> Configuration:
         Kind.SOURCE,
         path,
         resources,
-        tuple(root.diagnostics.values()),
+        tuple(root.spoken()),
         secrets=frozenset(root.secrets),
+        comments=placed_comments(file for module in instance.modules() for file in module.module.files),
         locate=Locator(instance).locate,
     )
+
+
+def _never_called(root: Root, path: str, start: str | None) -> Iterator[Diagnostic]:
+    """Say where what looks like a module for others is judged by itself: below ``start``, no provider, variables."""
+    module = root.root
+    if start is not None and path != start and module.variables and not module.providers:
+        message = f"{path}: nothing here calls this module; it is judged by the defaults of its variables"
+        yield Diagnostic(Level.NOTE, message, Location(path))
 
 
 def _missing_values(root: Root, instance: ModuleInstance, path: str) -> Iterator[Diagnostic]:

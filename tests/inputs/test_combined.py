@@ -10,6 +10,7 @@ from iacscan.inputs.configuration import Change, Configuration, Kind, Resource
 
 LATER = Unknown()
 ARN = Unknown(references=(Reference("aws_s3_bucket.a", ("arn",)),), exact=True)
+OTHER = Unknown(references=(Reference("aws_s3_bucket.b", ("arn",)),), exact=True)
 NEAR = Unknown("the plan does not record the text", (Reference("aws_s3_bucket.a", ("arn",)),))
 OBJECTS = Template((ARN, "/*"))
 
@@ -39,11 +40,15 @@ def filled(planned: Value, written: Value) -> Value:
         ("known", "other", "known"),
         (NEAR, OBJECTS, OBJECTS),
         (NEAR, "text", "text"),
-        (ARN, OBJECTS, ARN),
+        (ARN, OBJECTS, OBJECTS),
+        (ARN, OTHER, OTHER),
+        (ARN, NEAR, ARN),
         (LATER, None, LATER),
+        (Unknown("a dynamic block sets it"), None, LATER),
         (LATER, Unknown("a variable"), LATER),
         ([NEAR, "x"], [OBJECTS, "x"], [OBJECTS, "x"]),
         ([NEAR, "x"], [OBJECTS, "y"], [NEAR, "x"]),
+        ([{"k": 1, "v": NEAR}, {"k": 2}], [{"k": 2}, {"k": 1, "v": OBJECTS}], [{"k": 1, "v": OBJECTS}, {"k": 2}]),
         ([NEAR], [OBJECTS, OBJECTS], [NEAR]),
         ({"a": NEAR, "b": 1}, {"a": OBJECTS}, {"a": OBJECTS, "b": 1}),
     ],
@@ -104,5 +109,13 @@ def test_a_named_source_that_contradicts_the_plan_is_said() -> None:
 
 
 def test_sets_in_another_order_are_no_contradiction() -> None:
-    planned = plan(resource("aws_s3_x.a", it=["a", "b"]))
-    assert combine(planned, source(resource("aws_s3_x.a", it=["b", "a"])), said=True).diagnostics == ()
+    planned = plan(resource("aws_s3_x.a", it=["a", "b"], blocks=[{"of": [{"k": "a"}, {"k": "b", "v": LATER}]}]))
+    written = resource("aws_s3_x.a", it=["b", "a"], blocks=[{"of": [{"k": "b", "v": None}, {"k": "a"}]}])
+    assert combine(planned, source(written), said=True).diagnostics == ()
+
+
+def test_a_policy_that_the_provider_normalised_is_no_contradiction() -> None:
+    planned = plan(resource("aws_s3_x.a", policy='{"A":1,"B":["x"]}'))
+    heredoc = '  {\n  "B": ["x"],\n  "A": 1\n}\n'
+    assert combine(planned, source(resource("aws_s3_x.a", policy=heredoc)), said=True).diagnostics == ()
+    assert len(combine(planned, source(resource("aws_s3_x.a", policy="{}")), said=True).diagnostics) == 1

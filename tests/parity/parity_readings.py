@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from iacscan import model, rules
-from iacscan.core import Level, Verdict
 from iacscan.engine import evaluate
 from iacscan.findings import Finding
 from iacscan.inputs import SourceOptions, load
@@ -16,7 +16,16 @@ from iacscan.inputs.configuration import Configuration
 from iacscan.rules import Rule
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-SOURCE, PLAN, BOTH = "source", "plan", "plan+source"
+SOURCE, PLAN, BOTH = READINGS = ("source", "plan", "plan+source")
+
+OTHER_SUBJECT = {
+    "plans/destroy": "the plan removes what the source declares",
+    "plans/drift": "the plan shows an ACL that somebody set by hand",
+    "plans/errored": "the plan ends at an error",
+    "plans/refresh-only": "the plan shows what is, not what the source declares",
+    "plans/target": "the plan covers a part of the source",
+}
+"""Plans that do not lead to what their source says: for them only the two readings of the plan are compared."""
 
 Key = tuple[str, str]
 """A rule id and the address that it judges."""
@@ -24,23 +33,27 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A configuration and the plan that terraform made of it. ``part`` is the module instance to judge, all if empty."""
+    """A configuration and the plan that terraform made of it.
+
+    ``part`` is the module instance to look at, everything where it is empty; ``only`` are the readings to compare.
+    """
 
     name: str
     source: Path
     plan: Path
     part: str = ""
+    only: tuple[str, ...] = READINGS
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
-    """The three configurations read from one pair, by :data:`SOURCE`, :data:`PLAN`, :data:`BOTH`."""
+class Reading:
+    """One pair, read: a configuration for each of its readings."""
 
     pair: Pair
     configurations: Mapping[str, Configuration]
 
     def findings(self) -> dict[Key, dict[str, Finding]]:
-        """For each rule and address judged by any reading, what each reading says that judges it."""
+        """For each rule and address that any reading judges: the finding of each that does."""
         found: dict[Key, dict[str, Finding]] = {}
         for name, configuration in self.configurations.items():
             for finding in judge(configuration):
@@ -64,21 +77,50 @@ def judge(configuration: Configuration) -> tuple[Finding, ...]:
     return findings
 
 
-def read(pair: Pair, options: SourceOptions | None = None) -> Readings:
-    """Read ``pair`` three ways."""
+def read(pair: Pair, options: SourceOptions | None = None) -> Reading:
+    """Read ``pair`` in each of its ways."""
+    return next(read_parts([pair], options))
+
+
+def read_parts(pairs: list[Pair], options: SourceOptions | None = None) -> Iterator[Reading]:
+    """Read pairs that differ only in their ``part``: source and plan are read once."""
+    whole = pairs[0]
     given = options or SourceOptions()
-    source = load_one(pair.source, given, None)
-    plan = load_one(pair.plan, given, "none")
-    both = load_one(pair.plan, given, str(pair.source))
-    return Readings(pair, {SOURCE: source, PLAN: plan, BOTH: both}).of(pair.part) if False else _cut(pair, source, plan, both)
+    ways = {
+        SOURCE: lambda: load_one(whole.source, given, None),
+        PLAN: lambda: load_one(whole.plan, given, "none"),
+        BOTH: lambda: load_one(whole.plan, given, str(whole.source)),
+    }
+    loaded = {name: ways[name]() for name in whole.only}
+    for pair in pairs:
+        yield Reading(pair, {name: part_of(configuration, pair.part) for name, configuration in loaded.items()})
 
 
-def committed() -> Iterator[Pair]:
-    """Every configuration in fixtures/ with a plan of it, generated ones left out."""
-    for path in sorted(FIXTURES.glob("p[lr]*/*/plan.json")):
-        folder = path.parent
-        if any(folder.glob("*.tf*")):
-            yield Pair(folder.relative_to(FIXTURES).as_posix(), folder, path)
+def load_one(path: Path, options: SourceOptions, source: str | None) -> Configuration:
+    """The configuration at ``path`` itself, whatever other roots lie below it."""
+    configurations, unread = load([str(path)], options, source)
+    assert not unread, unread
+    shown = os.path.relpath(path).replace(os.sep, "/")
+    return next(item for item in configurations if item.path in (shown, str(path)) or len(configurations) == 1)
+
+
+def part_of(configuration: Configuration, module: str) -> Configuration:
+    """``configuration`` with the resources at and below the module instance ``module`` only."""
+    if not module:
+        return configuration
+    kept = (item for item in configuration.resources if f"{item.address}.".startswith(f"{module}."))
+    return replace(configuration, resources=tuple(kept))
+
+
+def committed() -> list[Pair]:
+    """Every configuration in fixtures/ that lies beside its plan, generated ones left out."""
+    found = []
+    for path in sorted([*FIXTURES.glob("plans/*/plan.json"), *FIXTURES.glob("projects/*/plan.json")]):
+        name = path.parent.relative_to(FIXTURES).as_posix()
+        only = (PLAN, BOTH) if name in OTHER_SUBJECT else READINGS
+        if any(path.parent.glob("*.tf*")):
+            found.append(Pair(name, path.parent, path, only=only))
     for path in sorted(FIXTURES.glob("rules/*/*.plan.json")):
         source = path.with_name(path.name.replace(".plan.json", ".tf"))
-        yield Pair(source.relative_to(FIXTURES).as_posix(), source, path)
+        found.append(Pair(source.relative_to(FIXTURES).as_posix(), source, path))
+    return found
