@@ -19,6 +19,11 @@ class Suppression:
     location: Location | None = None
 
 
+def fingerprint(rule: str, address: str) -> str:
+    """The identity of the verdict of the rule with the id ``rule`` on ``address``: 32 hexadecimal digits."""
+    return hashlib.sha256(f"{rule}\0{address}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict of one rule on one subject.
@@ -54,7 +59,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Stable identity: rule and full address, so that edits and line shifts do not change it."""
-        return hashlib.sha256(f"{self.rule.id}\0{self.address}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return fingerprint(self.rule.id, self.address)
 
     @property
     def order(self) -> tuple[str, int, str, str, str]:

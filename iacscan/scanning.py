@@ -3,44 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from iacscan import model, rules
+from iacscan.config.overrides import configured
+from iacscan.config.settings import ConfigError, Settings
 from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.engine import evaluate, verdicts
 from iacscan.findings import Finding, Report, redact, summarize
 from iacscan.inputs import SourceOptions, load
-from iacscan.inputs.configuration import Configuration, Kind
+from iacscan.inputs.configuration import Comment, Configuration, Kind
 from iacscan.model.subject import Subject
-from iacscan.rules import Rule
+from iacscan.rules import Profile, Rule
+from iacscan.triage import suppressions, tags
+from iacscan.triage.comments import read_comments
+from iacscan.triage.waivers import Waiver
 
 PLURALS = {
     "bucket": "buckets",
     "object": "objects",
-    "iam-policy": "IAM policies",
-    "user-access": "grants to users",
+    "iam-policy": "IAM documents",
+    "user-access": "user grants",
+    "detector": "detectors",
+    "endpoint": "endpoints",
+    "key": "keys",
+    "table-policy": "table documents",
+    "table-bucket": "table buckets",
+    "directory-bucket": "directory buckets",
     "access-point": "access points",
 }
+UNCOUNTED = ("account", "bucket-change")
+"""Kinds that say something more of what is counted already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a scan may be told, beside its paths.
 
-    ``select``, ``ignore`` and ``enable`` are rule ids or globs. ``policies`` are directories with
-    rules of the user. ``introduced`` keeps only what the change makes worse; ``all_results`` keeps
-    passes too. ``source`` is where the source of a plan is (``"none"``: do not look for it).
-    ``variables``, ``var_files``, ``workspace`` and ``environment`` (``TF_VAR_*``) are what Terraform
-    would be told.
+    ``select``, ``ignore`` and ``enable`` are rule ids or globs, ``profile`` names a choice of rules that they
+    refine. ``policies`` are directories with rules of the user. ``introduced`` keeps only what the change makes
+    worse; so do ``baseline``, a file of findings that are known, and ``since``, a git revision of the source.
+    ``all_results`` keeps passes and suppressed findings too, ``show_suppressed`` only the latter; without
+    ``suppress`` nothing is suppressed.
+    ``source`` is where the source of a plan is (``"none"``: do not look for it). ``variables``, ``var_files``,
+    ``workspace`` and ``environment`` (``TF_VAR_*``) are what Terraform would be told. ``settings`` are those of
+    the project, ``today`` the day on which suppressions are judged.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
     policies: tuple[Path, ...] = ()
+    profile: str | None = None
     introduced: bool = False
     all_results: bool = False
     source: str | None = None
@@ -48,16 +67,34 @@ class Options:
     var_files: tuple[str, ...] = ()
     workspace: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    baseline: Path | None = None
+    since: str | None = None
+    show_suppressed: bool = False
+    suppress: bool = True
+    settings: Settings = field(default_factory=Settings)
+    today: date | None = None
 
 
 @dataclass(slots=True)
-class _Results:
-    """What the inputs of one scan give, gathered input by input."""
+class Judged:
+    """What the inputs of one scan give, before anything is left out.
 
+    ``inputs`` are those that were read, with their kinds.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    known: tuple[str, ...] = ()
+    inputs: dict[str, Kind] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def sources(self) -> list[str]:
+        """The inputs that are Terraform source."""
+        return [path for path, kind in self.inputs.items() if kind is Kind.SOURCE]
 
 
 class UsageError(ValueError):
@@ -67,30 +104,106 @@ class UsageError(ValueError):
 def scan(paths: Sequence[str | Path] = (".",), options: Options | None = None) -> Report:
     """Judge every input in ``paths`` and report.
 
-    Raises ``UsageError`` for options that name no rule. Whatever is wrong with an input or a rule file
-    is a diagnostic in the report, and the rest is still judged.
+    Raises ``UsageError`` for options that name no rule, or nothing to compare with, and ``ConfigError`` for
+    such settings. Whatever is wrong with an input or a rule file is a diagnostic in the report, and the rest is
+    still judged.
     """
     chosen = options or Options()
-    every, problems = rules.load([rules.builtin_directory(), *chosen.policies], model.FIELDS)
-    active = select_rules(every, chosen)
-    given = SourceOptions(chosen.variables, chosen.var_files, chosen.workspace, chosen.environment)
-    configurations, unread = load([str(path) for path in paths], given, chosen.source)
-    results = _Results(diagnostics=[*problems, *unread])
-    for configuration in configurations:
-        _judge(configuration, active, results, chosen)
-    findings = sorted(results.findings, key=lambda item: item.order)
-    considered = [item for item in findings if not chosen.introduced or item.introduced is not False]
-    shown = considered if chosen.all_results else [item for item in considered if item.verdict is not Verdict.PASS]
+    return report(judge(paths, chosen), chosen)
+
+
+def judge(paths: Sequence[str | Path], options: Options) -> Judged:
+    """Every verdict on the inputs in ``paths``, each with its suppression and whether it is new.
+
+    Raises ``UsageError`` as :func:`scan` does, and ``ConfigError`` for settings that name no rule or parameter.
+    """
+    judged = Judged()
+    every, problems = rules.load([rules.builtin_directory(), *options.policies], model.FIELDS)
+    every, wrong = configured(every, options.settings)
+    if wrong:
+        raise ConfigError((*problems, *wrong))
+    judged.rules, judged.known = select_rules(every, options), tuple(rule.id for rule in every)
+    judged.diagnostics += problems
+    _judge_all(paths, judged, options)
+    if options.suppress:
+        _suppress(judged, options)
+    if options.since is not None or options.baseline is not None:
+        _compare(paths, judged, options)
+    judged.findings.sort(key=lambda item: item.order)
+    return judged
+
+
+def report(judged: Judged, options: Options) -> Report:
+    """What ``options`` want to see of what was judged."""
+    only_new = options.introduced or options.since is not None or options.baseline is not None
+    considered = [item for item in judged.findings if not only_new or item.introduced is not False]
     failures = [item.rule.severity for item in considered if item.counts]
     return Report(
-        findings=tuple(shown),
-        summary=summarize(considered, results.subjects, len(active)),
-        rules=active,
-        inputs=tuple(item.path for item in configurations),
-        diagnostics=tuple(dict.fromkeys(results.diagnostics)),
-        notes=tuple(dict.fromkeys([*results.notes, *_not_judged(unread)])),
+        findings=tuple(item for item in considered if _is_shown(item, options)),
+        summary=summarize(considered, judged.subjects, len(judged.rules)),
+        rules=judged.rules,
+        inputs=tuple(judged.inputs),
+        diagnostics=tuple(dict.fromkeys(judged.diagnostics)),
+        notes=tuple(dict.fromkeys(judged.notes)),
         worst=max(failures, default=None),
     )
+
+
+def _is_shown(finding: Finding, options: Options) -> bool:
+    if finding.suppression is not None:
+        return options.all_results or options.show_suppressed
+    return options.all_results or finding.verdict is not Verdict.PASS
+
+
+def _judge_all(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
+    given = SourceOptions(options.variables, options.var_files, options.workspace, options.environment)
+    configurations, unread = load([str(path) for path in paths], given, options.source)
+    judged.diagnostics += unread
+    for configuration in configurations:
+        judged.inputs[configuration.path] = configuration.kind
+        _judge(configuration, judged, options)
+    judged.notes += _not_judged(unread)
+
+
+def _suppress(judged: Judged, options: Options) -> None:
+    """Apply the waivers in comments and settings; those in tags were applied where the tags were at hand."""
+    workspace = options.workspace or options.environment.get("TF_WORKSPACE") or "default"
+    written, problems = read_comments(dict.fromkeys(judged.comments), workspace)
+    waivers: list[Waiver] = [*written, *options.settings.suppressions]
+    day = options.today or date.today()
+    ruling = suppressions.apply(judged.findings, waivers, judged.known, judged.rules, day)
+    judged.findings = list(ruling.findings)
+    judged.diagnostics += [*problems, *ruling.diagnostics]
+
+
+def _compare(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
+    """Say which findings are new. Raises ``UsageError`` where there is nothing to compare with."""
+    from iacscan.triage import newness  # git and files are reached only where they are asked for
+
+    sources = judged.sources
+    comparisons = []
+    try:
+        if options.since is not None:
+            named = [str(path) for path in paths]
+            comparisons.append(newness.since(options.since, named, sources, partial(_earlier, judged, options)))
+        if options.baseline is not None:
+            comparisons.append(newness.baseline(options.baseline, sources, judged.known, judged.rules))
+    except newness.NewnessError as error:
+        raise UsageError(str(error)) from None
+    for compare in comparisons:
+        found, said = compare(judged.findings, options.introduced or len(comparisons) > 1)
+        judged.findings = list(found)
+        judged.diagnostics += said
+
+
+def _earlier(judged: Judged, options: Options, paths: Sequence[str]) -> Sequence[Finding]:
+    """The findings in the same source as it was, now at ``paths``."""
+    then = Judged(rules=judged.rules)
+    _judge_all(paths, then, replace(options, introduced=False))
+    faults = [item for item in then.diagnostics if item.level is Level.ERROR]
+    if faults:
+        judged.notes.append(f"not all of {options.since} could be judged, so more may look new: {faults[0].message}")
+    return then.findings
 
 
 def select_rules(every: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
@@ -102,8 +215,11 @@ def select_rules(every: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
             hint = f"; did you mean {', '.join(near)}?" if near else "; `iacscan rules` lists them"
             raise UsageError(f"no rule is called {pattern!r}{hint}")
 
+    profile = _profile(options)
+
     def wanted(rule: Rule) -> bool:
-        by_default = rule.default or _fits(rule.id, options.enable)
+        chosen = rule.default if profile is None else profile.includes(rule)
+        by_default = chosen or _fits(rule.id, options.enable)
         if options.select:
             by_default = rule.id in options.select or (by_default and _fits(rule.id, options.select))
         return by_default and not _fits(rule.id, options.ignore)
@@ -111,30 +227,45 @@ def select_rules(every: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
     return tuple(rule for rule in known.values() if wanted(rule))
 
 
+def _profile(options: Options) -> Profile | None:
+    """The profile that ``options`` name; None for none. An unknown name is a ``UsageError``."""
+    if options.profile is None:
+        return None
+    every, _ = rules.load_profiles([rules.builtin_directory(), *options.policies])
+    known = {profile.id: profile for profile in every}
+    if options.profile not in known:
+        raise UsageError(f"no profile is called {options.profile!r}; there are {', '.join(known)}")
+    return known[options.profile]
+
+
 def _fits(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _judge(configuration: Configuration, active: tuple[Rule, ...], results: _Results, options: Options) -> None:
-    kinds = ("bucket", *(rule.subject for rule in active))
+def _judge(configuration: Configuration, judged: Judged, options: Options) -> None:
+    kinds = ("bucket", *(rule.subject for rule in judged.rules))
     built = model.build(configuration, kinds)
     before: Mapping[tuple[str, str], Verdict] | None = None
     if configuration.before is not None:
-        before = verdicts(active, model.build(configuration.before, kinds).subjects, configuration.before)
-    elif options.introduced:
+        before = verdicts(judged.rules, model.build(configuration.before, kinds).subjects, configuration.before)
+    elif options.introduced and options.since is None and options.baseline is None:
         message = "--introduced: this input has no state before the change, so every failure counts"
-        results.diagnostics.append(Diagnostic(Level.WARNING, f"{configuration.path}: {message}"))
-    findings, crashes = evaluate(active, built.subjects, configuration, before)
+        judged.diagnostics.append(Diagnostic(Level.WARNING, f"{configuration.path}: {message}"))
+    findings, crashes = evaluate(judged.rules, built.subjects, configuration, before)
     if configuration.secrets:
         findings = tuple(redact(item, configuration.secrets) for item in findings)
-    results.findings.extend(findings)
-    results.diagnostics.extend((*configuration.diagnostics, *crashes))
-    results.subjects.extend(_plurals(built.subjects))
-    results.notes.extend(_coverage(configuration, built))
+    if options.suppress and options.settings.suppress_by_tag:
+        findings = tags.apply(findings, built.subjects, options.settings.suppress_by_tag)
+    judged.findings.extend(findings)
+    judged.comments.extend(configuration.comments)
+    judged.diagnostics.extend((*configuration.diagnostics, *crashes))
+    judged.subjects.extend(_plurals(built.subjects))
+    judged.notes.extend(_coverage(configuration, built))
 
 
 def _plurals(subjects: Iterable[Subject]) -> list[str]:
-    return [PLURALS.get(subject.kind, f"{subject.kind} resources") for subject in subjects]
+    counted = (subject for subject in subjects if subject.kind not in UNCOUNTED)
+    return [PLURALS.get(subject.kind, f"{subject.kind} resources") for subject in counted]
 
 
 def _coverage(configuration: Configuration, built: model.Built) -> list[str]:

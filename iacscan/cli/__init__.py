@@ -16,6 +16,9 @@ COMMANDS = {
     "scan": "iacscan.cli.scan:scan",
     "rules": "iacscan.cli.rules:list_rules",
     "explain": "iacscan.cli.rules:explain",
+    "init": "iacscan.cli.init:init",
+    "test": "iacscan.cli.test:test",
+    "completion": "iacscan.cli.completion:completion",
     "access": "iacscan.cli.access:access",
     "simulate": "iacscan.cli.simulate:simulate",
 }

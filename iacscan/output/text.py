@@ -76,14 +76,15 @@ def _folded(text: str, room: int) -> Iterator[str]:
 
 def render(report: Report, style: Style = PLAIN) -> str:
     """The report as text: groups of findings, then what could not be judged, then the summary."""
-    page = _Page(style, _painter(style.color))
+    page = _Page(style, painter(style.color))
     sections = [list(_findings(report, page)), list(_remarks(report, page))]
     body = "\n\n".join("\n".join(section) for section in sections if section)
     summary = page.paint(_mood(report.summary), sentence(report.summary.line))
     return (inert(body) + "\n\n" if body else "") + summary + "\n"
 
 
-def _painter(color: bool) -> Paint:
+def painter(color: bool) -> Paint:
+    """What puts a text into the colours of a role; without ``color`` it leaves all texts alone."""
     if not color:
         return lambda _, text: text
     from rich.color import ColorSystem

@@ -1,0 +1,61 @@
+"""The settings of the project, and what the command line changes in them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from iacscan.cli.terminal import CANNOT, line
+from iacscan.config.settings import ConfigError, Settings
+from iacscan.core import Diagnostic
+
+_NOWHERE = "none"
+
+
+def project_settings(config: str | None, paths: Sequence[str]) -> Settings:
+    """The settings in ``config``, else in the file found upward from the first path, else from here.
+
+    ``none`` as ``config`` reads no file. A file that cannot be used ends the program.
+    """
+    from iacscan.config.discovery import find, load
+
+    if config == _NOWHERE:
+        return Settings()
+    first = Path(paths[0]) if paths and paths[0] != "-" else Path()
+    found = Path(config) if config else find(first) or find(Path())
+    if found is None:
+        return Settings()
+    try:
+        return load(found)
+    except ConfigError as error:
+        stop(error.problems)
+
+
+def stop(problems: Iterable[Diagnostic]) -> NoReturn:
+    """Say what is wrong and end the program."""
+    for problem in problems:
+        click.echo(f"error: {line(problem)}", err=True)
+    sys.exit(CANNOT)
+
+
+def effective(settings: Settings, flags: dict[str, Any]) -> Settings:
+    """``settings`` with what the command line says in ``flags``, which it wins.
+
+    ``--select`` takes the place of ``select``; the other lists are added to. A rule that the command line names by
+    its id runs, whatever the file ignores.
+    """
+    asked = {*flags["select"], *flags["enable"]}
+    return replace(
+        settings,
+        select=flags["select"] or settings.select,
+        ignore=(*(rule for rule in settings.ignore if rule not in asked), *flags["ignore"]),
+        enable=(*settings.enable, *flags["enable"]),
+        policies=(*settings.policies, *(path.as_posix() for path in flags["policies"])),
+        fail_on=flags["fail_on"] or settings.fail_on,
+        fail_on_unknown=flags["fail_on_unknown"] or settings.fail_on_unknown,
+    )

@@ -1,0 +1,180 @@
+"""The source as it was at a git revision, in a directory of its own; the work tree and the index stay as they are.
+
+Read with ``git ls-tree`` and ``git cat-file``, so that no filter, hook or attribute of the repository runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+MAX_SIZE = 4 << 20
+"""Files larger than this are no source: they are left out."""
+
+BATCH = 64 << 20
+"""Bytes asked of git at a time."""
+
+_SKIPPED = frozenset({".git", "node_modules", "__pycache__", "providers"})
+
+
+class RevisionError(ValueError):
+    """The revision cannot be read: one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """``tree`` holds the files of the repository at ``top`` as they were."""
+
+    top: Path
+    tree: Path
+
+    def path(self, path: str) -> Path:
+        """Where the ``path`` of the work tree is in ``tree``; it may not exist. Raises :class:`RevisionError`."""
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self.top):
+            raise RevisionError(
+                f"{path} is not in the git repository {self.top}, so there is no earlier revision of it"
+            )
+        return self.tree / real.relative_to(self.top)
+
+    def root(self, path: str) -> str:
+        """``path`` as seen from the root of the repository, be it in the work tree or in ``tree``."""
+        real = Path(os.path.realpath(path))
+        base = self.tree if real.is_relative_to(self.tree) else self.top
+        return os.path.relpath(real, base).replace(os.sep, "/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    path: PurePosixPath
+    id: str
+    size: int
+    link: bool
+
+
+@contextmanager
+def revision(ref: str, start: Path) -> Iterator[Revision]:
+    """The files at ``ref`` of the repository that ``start`` is in, until the context ends.
+
+    What git does not track is taken from the work tree where the source needs it: modules that
+    ``terraform init`` has fetched, and variable files that are ignored. Raises :class:`RevisionError`.
+    """
+    directory = start if start.is_dir() else start.parent
+    top = Path(os.path.realpath(_git(directory, "rev-parse", "--show-toplevel").decode().rstrip("\n")))
+    commit = _commit(directory, ref)
+    with tempfile.TemporaryDirectory(prefix="iacscan-") as name:
+        tree = Path(os.path.realpath(name))
+        (tree / ".git").touch()  # files are read up to the root of a repository: let this look like one
+        _write(top, tree, commit)
+        _add_untracked(top, tree)
+        yield Revision(top, tree)
+
+
+def _commit(directory: Path, ref: str) -> str:
+    try:
+        found = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    except RevisionError:
+        hint = "fetch it first (in a shallow clone: git fetch --depth=1 origin REF)"
+        raise RevisionError(f"there is no revision {ref!r} in this repository; {hint}") from None
+    return found.decode().strip()
+
+
+def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    command = ["git", "-C", str(directory), *arguments]
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False)
+    except OSError as error:
+        raise RevisionError(f"git cannot be run: {error.strerror or error}") from None
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RevisionError(f"git {arguments[0]}: {lines[-1] if lines else f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+def _write(top: Path, tree: Path, commit: str) -> None:
+    blobs = [blob for blob in _blobs(top, commit) if blob.size <= MAX_SIZE and _is_safe(blob.path)]
+    links: list[tuple[Path, str]] = []
+    for batch in _batches(blobs):
+        for blob, data in zip(batch, _contents(top, batch), strict=True):
+            target = tree / blob.path
+            if blob.link:
+                links.append((target, data.decode("utf-8", "surrogateescape")))
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    for place, to in links:  # after all files, so that none is written through a link
+        _link(tree, place, to)
+
+
+def _blobs(top: Path, commit: str) -> Iterator[_Blob]:
+    listed = _git(top, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    for line in listed.split(b"\0"):
+        if not line:
+            continue
+        facts, _, path = line.partition(b"\t")
+        mode, kind, id_, size = facts.split()
+        if kind == b"blob":
+            yield _Blob(PurePosixPath(os.fsdecode(path)), id_.decode(), int(size), mode == b"120000")
+
+
+def _is_safe(path: PurePosixPath) -> bool:
+    return not path.is_absolute() and not {"..", ".git"} & {part.lower() for part in path.parts}
+
+
+def _batches(blobs: Sequence[_Blob]) -> Iterator[list[_Blob]]:
+    batch: list[_Blob] = []
+    total = 0
+    for blob in blobs:
+        batch.append(blob)
+        total += blob.size
+        if total > BATCH:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+def _contents(top: Path, blobs: Sequence[_Blob]) -> Iterator[bytes]:
+    """The contents, in order; each comes as ``id type size``, a line feed, the bytes, and a line feed."""
+    stdin = "".join(f"{blob.id}\n" for blob in blobs).encode()
+    data = _git(top, "cat-file", "--batch", stdin=stdin)
+    at = 0
+    for blob in blobs:
+        at = data.index(b"\n", at) + 1
+        yield data[at : at + blob.size]
+        at += blob.size + 1
+
+
+def _link(tree: Path, place: Path, to: str) -> None:
+    """A symbolic link, if it stays inside ``tree``."""
+    target = Path(os.path.normpath(place.parent / to))
+    if target.is_relative_to(tree) and not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(to)
+
+
+def _add_untracked(top: Path, tree: Path) -> None:
+    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "*.tfvars", "*.tfvars.json")
+    for name in _git(top, *ignored).split(b"\0"):
+        path = os.fsdecode(name)
+        if path and not path.endswith("/"):
+            _copy(top / path, tree / path)
+    for current, directories, _ in os.walk(top):
+        directories[:] = [each for each in directories if each not in _SKIPPED]
+        if Path(current).name == ".terraform":
+            place = tree / Path(current).relative_to(top)
+            if "modules" in directories and place.parent.is_dir() and not place.exists():
+                modules = Path(current, "modules")
+                shutil.copytree(modules, place / "modules", ignore=shutil.ignore_patterns(".git"), symlinks=True)
+            directories.clear()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if target.parent.is_dir() and source.is_file() and not target.exists():
+        shutil.copyfile(source, target)
