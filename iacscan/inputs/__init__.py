@@ -120,9 +120,11 @@ def _document(path: str) -> Loaded:
         configuration = read(document.content, name)
     except RecursionError:
         raise InputError(f"values or modules are nested too deeply for a {kind}") from None
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        detail = f"{type(error).__name__}: {error}"[:120]
-        raise InputError(f"not in the form in which Terraform writes a {kind} ({detail}); write it again") from None
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+        message = (
+            f"JSON, but not in the form in which Terraform writes a {kind}; write it again with `terraform show -json`"
+        )
+        raise InputError(message) from None
     warnings = (Diagnostic(Level.WARNING, text, Location(name)) for text in document.warnings)
     return (configuration,), tuple(warnings)
 
