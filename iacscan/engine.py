@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from iacscan.core import Diagnostic, Evidence, Level, Location, Origin, Ternary, Unknown, Verdict
@@ -109,10 +110,15 @@ def _evidence(rule: Rule, subject: Subject) -> tuple[Evidence, ...]:
     """The sentences that support the facts which the rule reads, each once."""
     found: dict[Evidence, None] = {}
     for path in _paths(rule.fail_when, rule.applies_when):
-        for key, sentences in subject.evidence.items():
-            if key == path or path.startswith(f"{key}.") or key.startswith(f"{path}."):
-                found.update(dict.fromkeys(sentences))
+        for key in _keys_about(path, tuple(subject.evidence)):
+            found.update(dict.fromkeys(subject.evidence[key]))
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _keys_about(path: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of ``keys`` that are ``path``, lie inside it or hold it. Subjects of one kind share their keys."""
+    return tuple(key for key in keys if key == path or path.startswith(f"{key}.") or key.startswith(f"{path}."))
 
 
 def _paths(*expressions: Expression | None) -> list[str]:
