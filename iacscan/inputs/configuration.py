@@ -98,7 +98,7 @@ class Configuration:
     ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
     texts that no report may show. ``variables`` are the values of the root module's variables, where a
     plan tells them. ``comments`` are those of its source. ``locate`` turns an origin into locations,
-    innermost first.
+    the deciding one first.
     """
 
     kind: Kind

@@ -1,13 +1,15 @@
 """From an origin (an address and an attribute path) back to the text that decides it.
 
-The innermost place comes first, then the argument of each module call on the way out where the value
-comes through a variable, else the call's block.
+The place that decides comes first: the argument of the module call that the value comes from, else the
+line itself. The line inside the module and the calls on the way out follow. Third-party modules are
+not the reader's to change: there the call comes first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from iacscan.core import Location, Origin, PathStep
 from iacscan.terraform import nodes
@@ -27,16 +29,13 @@ class Locator:
     _instances: Mapping[str, tuple[ModuleInstance, ResourceInstance]] = field(default_factory=dict)
 
     def locate(self, origin: Origin) -> tuple[Location, ...]:
-        """The places of ``origin``, innermost first; none where the address is not here."""
+        """The places of ``origin``, the deciding one first; none where the address is not here."""
         found = self._table().get(origin.address)
         if found is None:
             return ()
         module, instance = found
-        place = _in_body(instance, instance.body, instance.scope, origin.path)
-        if place is None:
-            return (instance.block.location, *_callers(module, None))
-        where, expression = place
-        return (where, *_callers(module, expression))
+        where, expression = _in_body(instance, instance.body, instance.scope, origin.path) or (None, None)
+        return _ordered(where or instance.block.location, list(_callers(module, expression)))
 
     def _table(self) -> Mapping[str, tuple[ModuleInstance, ResourceInstance]]:
         if not self._instances:
@@ -99,18 +98,32 @@ def _unwrapped(expression: Expression) -> Expression:
             return expression
 
 
-def _callers(module: ModuleInstance, expression: Expression | None) -> Iterator[Location]:
-    """The argument, else the header, of each call on the way to the root."""
+def _ordered(inner: Location, callers: list[tuple[Location, bool]]) -> tuple[Location, ...]:
+    """``inner`` and its callers, outwards, with the place that decides moved to the front."""
+    places = [inner, *(location for location, _ in callers)]
+    arguments = list(takewhile(lambda caller: caller[1], callers))
+    first = arguments[-1][0] if arguments else inner
+    if _is_foreign(first):
+        first = next((place for place in places if not _is_foreign(place)), first)
+    return tuple(dict.fromkeys([first, *places]))
+
+
+def _is_foreign(place: Location) -> bool:
+    return ".terraform" in place.path.split("/")
+
+
+def _callers(module: ModuleInstance, expression: Expression | None) -> Iterator[tuple[Location, bool]]:
+    """The argument (true), else the header (false), of each call on the way to the root."""
     names = variables_of(module, expression) if expression is not None else set()
     while module.caller is not None:
         block = module.caller.block
         arguments = [block.body.attributes[name] for name in sorted(names) if name in block.body.attributes]
         module = module.caller.instance
         if arguments:
-            yield Location(arguments[0].path, arguments[0].span)
+            yield Location(arguments[0].path, arguments[0].span), True
             names = set().union(*(variables_of(module, each.value) for each in arguments))
         else:
-            yield block.location
+            yield block.location, False
             names = set()
 
 

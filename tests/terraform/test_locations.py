@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,20 @@ def test_the_deepest_written_place(project: Path, address: str, path: tuple[Path
     assert places(project, address, *path) == [(project.name, line)]
 
 
-def test_callers_follow_the_value_out(project: Path) -> None:
+def test_the_argument_that_the_value_comes_from_comes_first(project: Path) -> None:
     address = "module.outer.module.inner[0].aws_s3_bucket_acl.this"
 
-    assert places(project, address, "acl") == [("inner", 5), ("outer", 10), (project.name, 7)]
+    assert places(project, address, "acl") == [(project.name, 7), ("inner", 5), ("outer", 10)]
+
+
+def test_of_a_third_party_module_the_call_comes_first(tmp_path: Path) -> None:
+    module = tmp_path / ".terraform" / "modules" / "logs"
+    module.mkdir(parents=True)
+    module.joinpath("main.tf").write_text('resource "aws_s3_bucket" "this" {\n  bucket = "logs"\n}\n', encoding="utf-8")
+    manifest = {"Modules": [{"Key": "logs", "Source": "example/logs/aws", "Dir": ".terraform/modules/logs"}]}
+    (tmp_path / ".terraform/modules/modules.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (tmp_path / "main.tf").write_text('module "logs" {\n  source = "example/logs/aws"\n}\n', encoding="utf-8")
+    assert places(tmp_path, "module.logs.aws_s3_bucket.this") == [(tmp_path.name, 1), ("logs", 1)]
 
 
 def test_callers_without_the_value_give_their_block(project: Path) -> None:
