@@ -124,7 +124,7 @@ def judge(paths: Sequence[str | Path], options: Options) -> Judged:
         raise ConfigError((*problems, *wrong))
     judged.rules, judged.known = select_rules(every, options), tuple(rule.id for rule in every)
     judged.diagnostics += problems
-    _judge_all(paths, judged, options)
+    judge_inputs(paths, judged, options)
     if options.suppress:
         _suppress(judged, options)
     if options.since is not None or options.baseline is not None:
@@ -155,7 +155,8 @@ def _is_shown(finding: Finding, options: Options) -> bool:
     return options.all_results or finding.verdict is not Verdict.PASS
 
 
-def _judge_all(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
+def judge_inputs(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
+    """Add to ``judged`` the verdicts of its rules on the inputs in ``paths``, and what is to be said of these."""
     given = SourceOptions(options.variables, options.var_files, options.workspace, options.environment)
     configurations, unread = load([str(path) for path in paths], given, options.source)
     judged.diagnostics += unread
@@ -199,7 +200,7 @@ def _compare(paths: Sequence[str | Path], judged: Judged, options: Options) -> N
 def _earlier(judged: Judged, options: Options, paths: Sequence[str]) -> Sequence[Finding]:
     """The findings in the same source as it was, now at ``paths``."""
     then = Judged(rules=judged.rules)
-    _judge_all(paths, then, replace(options, introduced=False))
+    judge_inputs(paths, then, replace(options, introduced=False))
     faults = [item for item in then.diagnostics if item.level is Level.ERROR]
     if faults:
         judged.notes.append(f"not all of {options.since} could be judged, so more may look new: {faults[0].message}")
@@ -218,7 +219,9 @@ def select_rules(every: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
     profile = _profile(options)
 
     def wanted(rule: Rule) -> bool:
-        chosen = rule.default if profile is None else profile.includes(rule)
+        said = options.settings.rules.get(rule.id)
+        overridden = said is not None and said.enabled is not None
+        chosen = rule.default if profile is None or overridden else profile.includes(rule)
         by_default = chosen or _fits(rule.id, options.enable)
         if options.select:
             by_default = rule.id in options.select or (by_default and _fits(rule.id, options.select))

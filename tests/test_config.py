@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,11 @@ def test_a_file_that_anybody_could_have_put_there_does_not_count(tmp_path: Path)
     shared.chmod(0o777)
     configure(shared, "ignore: ['*']\n")
     assert find(shared / "mine") is None
+    (shared / "plan.json").touch()
+    assert find(shared / "plan.json") is None
     assert find(shared) == shared / ".iacscan.yaml"
+    (shared / ".git").mkdir()
+    assert find(shared / "mine") == shared / ".iacscan.yaml", "a repository is trusted as a whole"
 
 
 def test_the_file_is_in_force_and_options_win(project: Path) -> None:
@@ -127,6 +132,17 @@ def test_severity_params_and_trusted_accounts(project: Path) -> None:
     assert "public-acl-read" not in found
     assert "sse-not-kms" in found
     assert "public-acl-read" in statuses("infra", "--enable", "public-acl-read"), "the command line wins"
+
+
+def test_a_profile_and_what_overrides_it(project: Path) -> None:
+    configure(project, "profile: cis\n")
+    cis = set(statuses("infra"))
+    assert cis < set(statuses("infra", "--profile", "strict"))
+    assert "sse-not-kms" not in cis
+    configure(project, "profile: cis\nrules:\n  sse-not-kms: {enabled: true}\n")
+    assert set(statuses("infra")) == cis | {"sse-not-kms"}
+    configure(project, "profile: nobody\n")
+    assert "no profile is called 'nobody'" in run("scan", "infra").stderr
 
 
 def test_scope_reaches_the_rules_that_ask_for_it(project: Path) -> None:
@@ -370,14 +386,12 @@ def test_init_writes_a_file_that_says_nothing_yet(project: Path) -> None:
 
 
 def test_every_example_of_the_template_is_valid(project: Path) -> None:
-    """Uncommented, each setting of the template is one that the checks take, and every key but one is there."""
-    settings = [line[2:] for line in TEMPLATE.splitlines() if line.startswith("# ") and not line[2:3].isupper()]
-    text = "\n".join(line for line in settings if line.startswith((" ", *checking.KEYS)) and ": " in f"{line} ")
-    text = text.replace("scope: account\n", "scope: account\n")
-    path = configure(project, "\n".join(line for line in text.splitlines() if not line.startswith("account:")) + "\n")
+    """Uncommented, each setting of the template is one that the checks take, and every key is there."""
+    settings = re.findall(r"^# ((?: +|[a-z_]+:).*)$", TEMPLATE, re.MULTILINE)
+    path = configure(project, "\n".join(settings) + "\n")
     document, _ = read_yaml(path.read_text(encoding="utf-8"))
     assert isinstance(document, Mapping)
-    assert set(document.entries) == set(checking.KEYS) - {"profile"}
+    assert set(document.entries) == set(checking.KEYS)
     assert load(path).suppressions
 
 
@@ -515,6 +529,52 @@ def test_config_errors_carry_all_problems(project: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load(configure(project, "a: 1\nb: 2\n"))
     assert len(raised.value.problems) == 2
+
+
+GUIDES = ("configuration.md", "suppressions.md", "policies.md")
+
+
+def blocks(kind: str) -> list[str]:
+    texts = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in GUIDES]
+    return [block for text in texts for block in re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
+
+
+def test_the_guides_show_settings_that_are_valid(project: Path) -> None:
+    shown = [block for block in blocks("yaml") if not block.startswith("id: ")]
+    assert len(shown) >= 3
+    for block in shown:
+        assert load(configure(project, block))
+    for block in blocks("toml"):
+        assert load(configure(project, block, "pyproject.toml")).suppressions
+
+
+def test_the_guide_shows_mistakes_as_they_are_said(project: Path) -> None:
+    configure(project, "selct: []\nfail_on: hihg\n")
+    assert run("scan", "infra").stderr in (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_shows_comments_that_work(project: Path) -> None:
+    (block,) = blocks("hcl")
+    (project / "infra" / "main.tf").write_text(block, encoding="utf-8")
+    result = json.loads(run("scan", "infra", "-f", "json", "--select", "public-acl-read", "--show-suppressed").stdout)
+    assert [item["status"] for item in result["results"]] == ["suppressed"]
+
+
+def test_suppressed_findings_in_formats(project: Path) -> None:
+    configure(project, SUPPRESSION.format(which="resource: aws_s3_bucket.b"))
+    only = ("scan", "infra", "--select", "public-acl-read")
+    assert "1 suppressed" in run(*only).stdout
+    assert "the web site" not in run(*only).stdout
+    assert "the web site" in run(*only, "--show-suppressed").stdout
+    for option, count in (("--show-suppressed", 0), ("--sarif-suppressed", 1)):
+        sarif = json.loads(run(*only, "-f", "sarif", option).stdout)
+        assert len(sarif["runs"][0]["results"]) == count
+
+
+def test_a_limit_for_markdown(project: Path) -> None:
+    text = run("scan", "infra", "-f", "markdown", "--markdown-limit", "1000").stdout
+    assert 0 < len(text.encode()) <= 1000
+    assert len(run("scan", "infra", "-f", "markdown").stdout) > 1000
 
 
 def test_completion_scripts() -> None:

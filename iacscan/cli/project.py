@@ -55,6 +55,7 @@ def effective(settings: Settings, flags: dict[str, Any]) -> Settings:
         select=flags["select"] or settings.select,
         ignore=(*(rule for rule in settings.ignore if rule not in asked), *flags["ignore"]),
         enable=(*settings.enable, *flags["enable"]),
+        profile=flags["profile"] or settings.profile,
         policies=(*settings.policies, *(path.as_posix() for path in flags["policies"])),
         fail_on=flags["fail_on"] or settings.fail_on,
         fail_on_unknown=flags["fail_on_unknown"] or settings.fail_on_unknown,

@@ -6,10 +6,11 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
+from iacscan.cli.progress import progress
 from iacscan.cli.project import effective, project_settings, stop
 from iacscan.cli.scan_options import GroupedCommand, scan_options
 from iacscan.cli.terminal import (
@@ -38,6 +39,9 @@ Examples:
   iacscan scan --since origin/main -f text -f sarif=iacscan.sarif
 """
 
+Formats: TypeAlias = tuple[tuple[str, str | None], ...]
+"""Formats by name, each with the file that it goes to; None is standard output."""
+
 SUMMARY_LIMIT = 900 << 10
 """Bytes of a step summary: GitHub takes 1 MiB from a step, and none of what is larger."""
 
@@ -50,19 +54,29 @@ def scan(paths: tuple[str, ...], **flags: Any) -> None:
 
     PATH is told by its content, not by its name; the default is the current directory.
     """
-    from iacscan import scanning
-
-    wanted: tuple[tuple[str, str | None], ...] = flags["formats"] or (("text", None),)
+    wanted: Formats = flags["formats"] or (("text", None),)
     if sum(file is None for _, file in wanted) > 1:
         raise click.UsageError("only one format can go to standard output; give the others a file: -f NAME=FILE")
-    settings = effective(project_settings(flags["config"], paths), flags)
     if flags["print_config"]:
-        _print_settings(settings)
-        return
+        _print_settings(effective(project_settings(flags["config"], paths), flags))
+    elif flags["watch"]:
+        from iacscan.cli.watch import watch
+
+        watch(paths or (".",), lambda: _once(paths, wanted, flags))
+    else:
+        sys.exit(_once(paths, wanted, flags))
+
+
+def _once(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> int:
+    """Judge, report, and give the exit code."""
+    from iacscan import scanning
+
+    settings = effective(project_settings(flags["config"], paths), flags)
     try:
         options = _options(settings, flags)
-        judged = scanning.judge(paths or (".",), options)
-        report = scanning.report(judged, options)
+        with progress("judging"):
+            judged = scanning.judge(paths or (".",), options)
+            report = scanning.report(judged, options)
     except scanning.UsageError as error:
         raise click.UsageError(str(error)) from None
     except ConfigError as error:
@@ -72,24 +86,26 @@ def scan(paths: tuple[str, ...], **flags: Any) -> None:
     _show(report, wanted, flags)
     if flags["write_baseline"]:
         _write_baseline(flags["write_baseline"], judged, report)
-        sys.exit(CANNOT if report.errors else 0)
+        return CANNOT if report.errors else 0
     fail_on = settings.fail_on or "medium"
     threshold = None if fail_on == "never" else Severity.parse(fail_on)
-    sys.exit(report.exit_code(threshold, bool(settings.fail_on_unknown)))
+    return report.exit_code(threshold, bool(settings.fail_on_unknown))
 
 
 def _options(settings: Settings, flags: dict[str, Any]) -> Any:
     from iacscan.scanning import Options
 
-    same = ("introduced", "since", "baseline", "all_results", "show_suppressed", "source", "var_files", "workspace")
+    same = ("introduced", "since", "baseline", "all_results", "source", "var_files", "workspace")
     return Options(
         select=settings.select,
         ignore=settings.ignore,
         enable=settings.enable,
+        profile=settings.profile,
         policies=tuple(map(Path, settings.policies)),
         variables=dict(flags["variables"]),
         environment=terraform_environment(),
         suppress=not flags["no_suppressions"],
+        show_suppressed=flags["show_suppressed"] or flags["sarif_suppressed"],
         settings=settings,
         **{name: flags[name] for name in same},
     )
@@ -104,7 +120,7 @@ def _print_settings(settings: Settings) -> None:
     print_text(f"# in force, {where}\n{render(settings)}")
 
 
-def _show(report: Report, wanted: tuple[tuple[str, str | None], ...], flags: dict[str, Any]) -> None:
+def _show(report: Report, wanted: Formats, flags: dict[str, Any]) -> None:
     """Write every format that is asked for, and the summary of a GitHub Actions step where there is one."""
     style = Style(
         width=width(),
@@ -114,6 +130,8 @@ def _show(report: Report, wanted: tuple[tuple[str, str | None], ...], flags: dic
         version=version(),
         read_lines=read_lines,
         category=flags["sarif_category"],
+        include_suppressed=flags["sarif_suppressed"],
+        limit=flags["markdown_limit"],
     )
     for name, file in wanted:
         _write(name, file, report, style, flags["no_color"])

@@ -91,12 +91,14 @@ INPUT = (
         " reads none]",
     ),
     click.option("--print-config", is_flag=True, help="Show the settings in force, and judge nothing."),
+    click.option("--watch", is_flag=True, help="Judge again whenever a file of the input changes, until Ctrl-C."),
 )
 
 RULES = (
     click.option("--select", multiple=True, type=RuleType(), help="Only these rules (ids or globs)."),
     click.option("--ignore", multiple=True, type=RuleType(), help="Not these rules (ids or globs)."),
     click.option("--enable", multiple=True, type=RuleType(), help="These opt-in rules too (ids or globs)."),
+    click.option("--profile", metavar="NAME", help="A named choice of rules; `iacscan rules` lists them."),
     click.option(
         "--policies",
         multiple=True,
@@ -133,6 +135,18 @@ OUTPUT = (
     ),
     click.option("--all-results", is_flag=True, help="Show passes and suppressed findings too."),
     click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too."),
+    click.option(
+        "--sarif-suppressed",
+        is_flag=True,
+        help="Suppressed findings in SARIF too, whose readers may take them for open ones.",
+    ),
+    click.option(
+        "--markdown-limit",
+        type=click.IntRange(min=1_000),
+        default=60_000,
+        metavar="BYTES",
+        help="The size of a markdown report. [default: 60000, what a comment on GitHub holds]",
+    ),
     click.option("--sarif-category", default="", metavar="NAME", help="Tells several uploads of one commit apart."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
     click.option("-q", "--quiet", is_flag=True, help="One or two lines a finding."),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from pathlib import Path
 
 from iacscan.config.checking import check
 from iacscan.config.settings import ConfigError, Settings
-from iacscan.config.toml_nodes import read_table
 from iacscan.core import Diagnostic, Level, Location, Span
 from iacscan.rules.yaml_nodes import Mapping, Scalar, YamlError, describe, read_yaml
 
@@ -20,16 +18,17 @@ PYPROJECT = "pyproject.toml"
 def find(start: Path) -> Path | None:
     """The configuration file for ``start``: in it or above it, up to the root of its repository.
 
-    Outside of a repository the search goes on upward, but no file counts in a directory above ``start`` that everybody
-    may write to.
+    Outside of a repository the search goes on upward, but beside and above ``start`` no file counts in a directory
+    that everybody may write to.
     """
     start = start.absolute()
-    directory = start if start.is_dir() else start.parent
-    for each in (directory, *directory.parents):
-        found = None if each != directory and _is_shared(each) else _in(each)
-        if found is not None or (each / ".git").exists():
-            return found
-    return None
+    upward = (start, *start.parents) if start.is_dir() else tuple(start.parents)
+    root = next((at for at, each in enumerate(upward) if (each / ".git").exists()), None)
+    if root is None:
+        upward = tuple(each for each in upward if each == start or not _is_shared(each))
+    else:
+        upward = upward[: root + 1]
+    return next((found for each in upward if (found := _in(each))), None)
 
 
 def _in(directory: Path) -> Path | None:
@@ -86,9 +85,11 @@ def _yaml(text: str, shown: str) -> Mapping:
 
 
 def _toml(text: str, shown: str) -> Mapping:
+    from iacscan.config.toml_nodes import TomlError, read_table
+
     try:
         table = read_table(text, "tool", "iacscan") if Path(shown).name == PYPROJECT else read_table(text)
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise _error(f"not TOML: {error}", shown) from None
     return table or Mapping({}, Span(1, 1, 1, 1))
 

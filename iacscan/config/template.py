@@ -15,13 +15,16 @@ TEMPLATE = """\
 # ignore: [mfa-delete-disabled]
 # enable: [sse-not-kms]
 
+# A named choice of rules; `iacscan rules` lists them, too.
+# profile: cis
+
 # Directories with rules of your own, from here.
 # policies: [policies]
 
 # Accounts that may be let in.
 # trusted_accounts: ["111122223333"]
 
-# account: what is judged is all that there is in its account, so a missing trail or alarm counts.
+# With `account`, what is judged is all that there is in its account: a missing trail or alarm counts.
 # scope: account
 
 # Single rules: severity, whether they run, and their parameters (`iacscan explain RULE`).

@@ -14,6 +14,9 @@ from typing import Any
 from iacscan.core import Span
 from iacscan.rules.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
 
+TomlError = tomllib.TOMLDecodeError
+"""What is raised for a text that is not TOML."""
+
 KeyPath = tuple[str, ...]
 
 _PART = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
@@ -24,7 +27,7 @@ _LINE = re.compile(rf"\s*(?:\[\[\s*(?P<array>{_KEY})\s*\]\]|\[\s*(?P<table>{_KEY
 def read_table(text: str, *names: str) -> Mapping | None:
     """The table ``names`` of the document ``text``, ``None`` where there is none.
 
-    Raises ``tomllib.TOMLDecodeError``.
+    Raises :data:`TomlError`.
     """
     value: Any = tomllib.loads(text)
     for name in names:

@@ -27,10 +27,10 @@ def placed_comments(files: Iterable[File]) -> tuple[Comment, ...]:
 def _placed(file: File) -> Iterable[Comment]:
     blocks = sorted(file.body.blocks, key=lambda block: block.span)
     starts = [block.span.start_line for block in blocks]
-    below = _below(file, set(starts))
+    below = {} if file.path.endswith(".json") else _below(file, set(starts))
     for comment in file.comments:
         line = comment.span.start_line
-        around = _around(line, blocks, starts)
+        around = _around(comment.span, blocks, starts)
         if around is None:
             found = bisect_right(starts, below.get(line, 0)) - 1
             around = blocks[found] if line in below else None
@@ -38,10 +38,14 @@ def _placed(file: File) -> Iterable[Comment]:
         yield Comment(comment.text, Location(file.path, comment.span), covers)
 
 
-def _around(line: int, blocks: Sequence[Block], starts: Sequence[int]) -> Block | None:
-    """The block that has ``line``."""
-    found = bisect_right(starts, line) - 1
-    return blocks[found] if found >= 0 and line <= blocks[found].span.end_line else None
+def _around(comment: Span, blocks: Sequence[Block], starts: Sequence[int]) -> Block | None:
+    """The block that the comment is in, or at the end of whose last line it stands."""
+    line = comment.start_line
+    for at in range(bisect_right(starts, line) - 1, -1, -1):
+        span = blocks[at].span
+        if (span.start_line, span.start_column) <= (line, comment.start_column):
+            return blocks[at] if line <= span.end_line else None
+    return None
 
 
 def _below(file: File, starts: set[int]) -> dict[int, int]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iacscan.core import Diagnostic, Level, Location, Span
 from iacscan.terraform import nodes
 from iacscan.terraform.lexer import MAX_DEPTH, Source
-from iacscan.terraform.nodes import Attribute, Block, Body, Expression, File, HclSyntaxError
+from iacscan.terraform.nodes import Attribute, Block, Body, Comment, Expression, File, HclSyntaxError
 from iacscan.terraform.syntax import parse_template
 from iacscan.terraform.values import number
 
@@ -63,9 +63,27 @@ def parse_json_file(text: str, path: str) -> File:
     """``text`` as a file in JSON syntax; a fault becomes a diagnostic."""
     source = Source(text.removeprefix("\ufeff"))
     try:
-        return File(path, _file_body(parse_json(source), path))
+        root = parse_json(source)
+        return File(path, _file_body(root, path), tuple(_comments(root)))
     except HclSyntaxError as fault:
         return File(path, Body({}), (), (Diagnostic(Level.ERROR, str(fault), Location(path, fault.span)),))
+
+
+def _comments(root: Json) -> Iterator[Comment]:
+    """The texts at ``"//"`` keys, in the order of the text; generators of JSON keep objects there, which are none."""
+    found: list[Comment] = []
+    stack = [root]
+    while stack:
+        for item in _items(stack.pop()):
+            if isinstance(item, Member) and item.key == "//" and isinstance(item.value.value, str):
+                found.append(Comment(item.value.value, item.span))
+            else:
+                stack.append(item.value if isinstance(item, Member) else item)
+    yield from sorted(found, key=lambda comment: comment.span)
+
+
+def _items(value: Json) -> Sequence[Member | Json]:
+    return value.value if isinstance(value.value, tuple | list) else ()
 
 
 def parse_json(source: Source) -> Json:

@@ -13,6 +13,9 @@ from iacscan.rules import Rule
 from iacscan.rules.names import suggest
 from iacscan.triage.waivers import OWN, Waiver
 
+STRETCH = 32
+"""Lines of a file whose waivers are looked up together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -45,13 +48,16 @@ class _Office:
     waivers: Sequence[Waiver]
     today: date
     met: set[int] = field(default_factory=set)
-    _by_file: dict[str | None, list[int]] = field(init=False)
+    _anywhere: list[int] = field(default_factory=list)
+    _by_place: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._by_file = {}
         for at, waiver in enumerate(self.waivers):
-            file = waiver.location.path if waiver.location and waiver.covers else None
-            self._by_file.setdefault(file, []).append(at)
+            if waiver.covers is None or waiver.location is None:
+                self._anywhere.append(at)
+                continue
+            for stretch in range(waiver.covers.start_line // STRETCH, waiver.covers.end_line // STRETCH + 1):
+                self._by_place.setdefault((waiver.location.path, stretch), []).append(at)
 
     def judge(self, finding: Finding) -> Finding:
         """``finding``, suppressed by the first waiver in force that covers it."""
@@ -69,8 +75,12 @@ class _Office:
         return replace(finding, suppression=Suppression(chosen.reason, chosen.location))
 
     def _candidates(self, finding: Finding) -> list[int]:
-        paths = dict.fromkeys(place.path for place in (finding.location, *finding.related) if place)
-        return sorted(at for path in (None, *paths) for at in self._by_file.get(path, ()))
+        """The positions of the waivers that may cover ``finding``, in order."""
+        found = set(self._anywhere)
+        for place in (finding.location, *finding.related):
+            if place is not None and place.span is not None:
+                found.update(self._by_place.get((place.path, place.span.start_line // STRETCH), ()))
+        return sorted(found)
 
     def _expired(self, waiver: Waiver) -> bool:
         return waiver.until is not None and self.today > waiver.until

@@ -62,15 +62,18 @@ class Waiver:
     def covers_finding(self, finding: Finding) -> bool:
         """Whether the finding is in the text or among the resources that this is for."""
         if self.covers is not None and self.location is not None:
-            lines = range(self.covers.start_line, self.covers.end_line + 1)
-            file = self.location.path
-            return any(path == file and span.start_line in lines for path, span in _spans(finding))
+            file, first, last = self.location.path, *_ends(self.covers)
+            return any(path == file and first <= _ends(span)[0] <= last for path, span in _spans(finding))
         if not fits_address(finding.address, self.resource):
             return False
         return self.path == "*" or any(fits_path(self._from_there(path), self.path) for path in _paths(finding))
 
     def _from_there(self, path: str) -> str:
         return posixpath.normpath(posixpath.join(self.here, path))
+
+
+def _ends(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (span.start_line, span.start_column), (span.end_line, span.end_column)
 
 
 def _spans(finding: Finding) -> Iterator[tuple[str, Span]]:

@@ -213,3 +213,26 @@ def test_reading(text: str, ids: tuple[str, ...], reason: str) -> None:
     assert not problems
     assert tuple(waiver.id for waiver in waivers) == ids
     assert {waiver.reason for waiver in waivers} == {reason}
+
+
+JSON = """\
+{"//": "iacscan:ignore=public-acl-read too far out",
+ "resource": {"aws_s3_bucket": {
+   "a": {"//": "iacscan:ignore=public-acl-read the web site", "bucket": "a", "acl": "public-read"},
+   "b": {"//": {"metadata": "x"}, "bucket": "b", "acl": "public-read"},
+   "c": {"bucket": "c", "acl": "public-read", "tags": {"k": "v"}, "//": "iacscan:ignore=public-acl-read late"}}}}
+"""
+
+
+@pytest.mark.parametrize("text", [JSON, JSON.replace("\n", " ")], ids=["lines", "one line"])
+def test_comments_in_json_are_for_their_object(tmp_path: Path, text: str) -> None:
+    (tmp_path / "main.tf.json").write_text(text, encoding="utf-8")
+    report = scan(tmp_path)
+    assert statuses(report) == {
+        "aws_s3_bucket.a": "suppressed",
+        "aws_s3_bucket.b": "fail",
+        "aws_s3_bucket.c": "suppressed",
+    }
+    assert [message.partition(";")[0] for message in warnings(report)] == [
+        "this suppresses nothing, it stands neither in a block nor right above one"
+    ]

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 import iacscan
+from iacscan.cli import main
 from iacscan.core import Verdict
 from iacscan.findings import Report
 from iacscan.scanning import UsageError
@@ -264,3 +266,47 @@ def test_introduced_of_a_plan_and_a_baseline_both_count(tmp_path: Path) -> None:
     assert [item.fingerprint for item in report.findings] == [item.fingerprint for item in new.findings[1:]]
     wide = iacscan.scan([plan], baseline=file)
     assert len(wide.findings) > len(report.findings), "without --introduced only the baseline says what is old"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner(env={"NO_COLOR": "1", "GITHUB_STEP_SUMMARY": ""}).invoke(
+        main, ["scan", "--select", ACL, *arguments]
+    )
+
+
+def test_the_command_writes_a_baseline_and_reads_it(project: Path) -> None:
+    file = project.parent / "b.json"
+    first = run(str(project), "--write-baseline", str(file))
+    assert first.exit_code == 0, "what is written is accepted"
+    assert f"1 finding written to {file.as_posix()}" in first.stderr
+    assert "public-acl-read" in first.stdout, "and shown"
+    assert run(str(project)).exit_code == 1
+    assert run(str(project), "--baseline", str(file)).exit_code == 0
+    (project / "main.tf").write_text(bucket("old") + bucket("new"), encoding="utf-8")
+    assert run(str(project), "--baseline", str(file)).exit_code == 1
+    assert run(str(project), "--baseline", str(file), "--write-baseline", str(file)).exit_code == 0
+    assert len(baseline.read(file.read_text(encoding="utf-8")).entries) == 2
+
+
+def test_the_command_writes_no_baseline_of_half_a_scan(project: Path) -> None:
+    (project / "broken.tf").write_text("resource {", encoding="utf-8")
+    result = run(str(project), "--write-baseline", str(project.parent / "b.json"))
+    assert result.exit_code == 2
+    assert "not written" in result.stderr
+    assert not (project.parent / "b.json").exists()
+
+
+def test_the_command_says_why_there_is_nothing_to_compare_with(repository: Path) -> None:
+    result = run(str(repository / "infra"), "--since", "nowhere")
+    assert result.exit_code == 2
+    assert "there is no revision 'nowhere'" in result.stderr
+    assert run(str(repository / "infra"), "--since", "HEAD").exit_code == 0
+
+
+def test_fingerprints_outlive_edits_and_moves(repository: Path) -> None:
+    before = {item.fingerprint for item in scan(repository / "infra").findings}
+    infra = repository / "infra"
+    moved = "# a comment\n\n" + (infra / "main.tf").read_text(encoding="utf-8") + bucket("other", "private")
+    (infra / "main.tf").unlink()
+    (infra / "elsewhere.tf").write_text(moved, encoding="utf-8")
+    assert {item.fingerprint for item in scan(infra).findings} == before
