@@ -54,7 +54,10 @@ def _met(pattern: Pattern, kind: str) -> Ternary:
     if kind == "bucket":
         # A bucket's ARN has no slash; one in the pattern says that it means objects.
         return False if "/" in pattern.tokens else overlaps(pattern, compile_pattern(f"{_BUCKETS}?*"))
-    return overlaps(pattern, _OBJECTS if kind == "object" else _ACCESS_POINTS)
+    if kind == "object":
+        return overlaps(pattern, _OBJECTS)
+    # Between the colons of an access point's ARN stands an account, of a bucket's nothing.
+    return False if pattern.head.startswith(_BUCKETS) else overlaps(pattern, _ACCESS_POINTS)
 
 
 def grants_all_buckets(policy: Policy | Unknown) -> Judgement:
@@ -166,7 +169,10 @@ def _of_bucket_or_objects(statement: Statement, values: Mapping[str, Ternary]) -
 
 
 def _grants(statement: Statement, name: str, policy: Policy | Unknown) -> Ternary:
-    allowed = conjunction([_has_effect(statement, "Allow"), _on_action(statement, name), _on_places(statement, name)])
+    allowed = conjunction([_has_effect(statement, "Allow"), _on_action(statement, name)])
+    if allowed is False:
+        return False
+    allowed = conjunction([allowed, _on_places(statement, name)])
     if allowed is False:
         return False
     return conjunction(
@@ -228,7 +234,9 @@ def _any_s3(statement: Statement) -> Iterator[Found]:
         listed = disjunction([listed, speaks_of_every_action(statement)])
     spelled = any(isinstance(leaf, str) and leaf.lower().startswith("s3:") for leaf in statement.actions or ())
     on_s3 = disjunction(overlaps(compile_pattern(without_partition(leaf)), _S3) for leaf in statement.resources or ())
-    somewhere = True if statement.not_resources is not None or spelled else on_s3
+    # Whoever writes s3:GetObject means a bucket, whatever its name turns out to be.
+    sure = statement.not_resources is not None or (spelled and isinstance(on_s3, Unknown))
+    somewhere = True if sure else on_s3
     value = conjunction([_has_effect(statement, "Allow"), listed, somewhere])
     yield from _found(value, f"{statement.name} allows {_actions(statement)} on {_resources(statement)}.")
 

@@ -121,7 +121,8 @@ def _fill(planned: Value, written: Value) -> Value:
         partners = _partners(planned, written)
         return planned if partners is None else [_fill(*pair) for pair in zip(planned, partners, strict=True)]
     ours, theirs = _doubt(planned), _doubt(written)
-    return written if theirs < ours or (theirs == ours and any(item.references for item in unknowns(written))) else planned
+    says_more = theirs == ours and any(item.references for item in unknowns(written))
+    return written if theirs < ours or says_more else planned
 
 
 def _partners(planned: list[Value], written: list[Value]) -> list[Value] | None:
@@ -154,7 +155,9 @@ def _compatible(planned: Value, written: Value) -> bool:
         return all(_compatible(item, written[key]) for key, item in planned.items() if key in written)
     if isinstance(planned, list) and isinstance(written, list):
         return _compatible_lists(planned, written)
-    return bool(planned == written) or planned in (None, "", [], False) or written is None or _same_json(planned, written)
+    if planned == written or written is None or planned in (None, "", [], False):
+        return True
+    return _same_json(planned, written)
 
 
 def _compatible_lists(planned: list[Value], written: list[Value]) -> bool:

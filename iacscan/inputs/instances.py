@@ -128,6 +128,7 @@ class Instances:
 
     def __init__(self, instances: Mapping[str, Instance]) -> None:
         self._by_address = instances
+        self._alike: dict[tuple[str, str], bool] = {}
 
     def get(self, address: str) -> Instance | None:
         """The instance at ``address``, if it stays."""
@@ -141,6 +142,14 @@ class Instances:
     def of_call(self, module: str, name: str) -> Mapping[Key, str]:
         """The addresses of the instances of a module call, by instance key."""
         return self._modules.get((module, name), {})
+
+    def alike(self, instance: Instance) -> bool:
+        """Whether all instances of the block of ``instance`` are planned with the same values."""
+        return self._alike.setdefault((instance.module, instance.block), self._compared(instance))
+
+    def _compared(self, instance: Instance) -> bool:
+        siblings = (self._by_address[address] for address in self.of(instance.module, instance.block).values())
+        return all(each.values == instance.values and each.unknown == instance.unknown for each in siblings)
 
     @cached_property
     def _blocks(self) -> Mapping[tuple[str, str], dict[Key, str]]:

@@ -17,7 +17,7 @@ from iacscan.core import PathStep, Reference
 from iacscan.inputs.addresses import Key, Traversal, child_module, leaves
 from iacscan.inputs.blocks import Expression, Written
 from iacscan.inputs.fits import Fit
-from iacscan.inputs.instances import Instances
+from iacscan.inputs.instances import Instance, Instances
 from iacscan.inputs.keys import KnownKeys, Scope, call_scope
 
 MAX_HOPS = 48
@@ -234,6 +234,16 @@ class References:
         if fit is None or instance is None or len(reference.path) > 1:
             return False
         return fit.accepts(instance.type, str(reference.path[0]) if reference.path else None)
+
+    def may_be_shuffled(self, instance: Instance) -> bool:
+        """Whether ``x[count.index]`` could as well be ``x[1 - count.index]``, and that would not be the same."""
+        return isinstance(instance.key, int) and not self._instances.alike(instance)
+
+    def beside(self, reference: Reference) -> tuple[Reference, ...]:
+        """``reference`` and the same attribute of all other instances of its block."""
+        instance = self._instances.get(reference.address)
+        found = self._instances.of(instance.module, instance.block).values() if instance is not None else ()
+        return tuple(Reference(address, reference.path) for address in sorted(found))
 
     def completed(self, reference: Reference, fit: Fit | None) -> Reference:
         """``reference`` with the attribute that an index kept out of the plan: the usual one for ``fit``."""

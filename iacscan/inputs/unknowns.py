@@ -22,6 +22,8 @@ COMPUTED = Unknown()
 
 _DYNAMIC = "a dynamic block sets it, which the plan does not record; give the source"
 
+_INDEX = "the plan does not record which instance it takes; give the source"
+
 _MAX_CANDIDATES = 16
 """More are not compared: many instances, each with as many candidates, would take the square of time."""
 
@@ -108,7 +110,9 @@ class Completer:
         reference = self._names.completed(source.references[0], fit)
         if source.paired and self._paired.setdefault(reference.address, name) != name:
             # bucket = x[each.key] and target_bucket = x["${each.key}-logs"] are recorded alike.
-            return Unknown(f"the plan does not record the index of {name}; give the source", (reference,))
+            return Unknown(_INDEX, (reference,))
+        if source.paired and self._names.may_be_shuffled(self._instance):
+            return Unknown(_INDEX, self._names.beside(reference))
         value = self._attribute(reference)
         return Unknown(references=(reference,), exact=True) if value is COMPUTED else value
 

@@ -75,7 +75,7 @@ def build(configuration: Configuration, kinds: Collection[str] = ("bucket",)) ->
 def _of_kind(configuration: Configuration, kind: str, buckets: Built | None) -> Built:
     """The subjects of one kind; ``buckets`` where they are built already."""
     if kind == CHANGES:
-        return removal.compare_buckets(configuration, buckets or bucket.build_buckets(configuration))
+        return removal.compare_buckets(configuration, buckets)
     builder = BUILDERS.get(kind)
     return builder(configuration) if builder else _plain_resources(configuration, kind)
 

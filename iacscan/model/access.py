@@ -30,7 +30,7 @@ def read_acl(source: Source) -> Part:
     """The grants of an ACL, canned or listed."""
     if source.inline:
         return _inline_acl(source)
-    canned = source.optional("acl")
+    canned = _written_acl(source)
     # A canned ACL decides what Terraform writes; where nothing is written (state, no-op), the list shows the truth.
     settled = source.resource.change in (None, Change.UNCHANGED)
     if canned is not None and not settled:
@@ -46,13 +46,19 @@ def read_acl(source: Source) -> Part:
 
 def acl_of_values(source: Source) -> Part:
     """The ACL of an object: its canned ACL, or the grants of a copied object."""
-    canned = source.optional("acl")
+    canned = _written_acl(source)
     if canned is not None:
         return _canned(source, canned)
     grants = source.optional("grant")
     if isinstance(grants, Unknown):
         return _unknown_grants(source, "grant", grants)
     return ACL_ABSENT if _is_empty(grants) else _listed(source, items(grants), ("grant",))
+
+
+def _written_acl(source: Source) -> Value:
+    """The canned ACL; the provider notes an empty one where there are grants instead."""
+    canned = source.optional("acl")
+    return None if canned == "" else canned
 
 
 def _is_empty(value: Value) -> bool:

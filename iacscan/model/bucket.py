@@ -15,6 +15,7 @@ from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, delivery, protection, surroundings
 from iacscan.model.accounts import own_accounts
 from iacscan.model.joins import Directory, Match, declares, directory, is_live
+from iacscan.model.log_target import FACTS as LOG_TARGET_FACTS
 from iacscan.model.log_target import with_log_targets
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
@@ -330,5 +331,5 @@ FIELDS: dict[str, Any] = {
     **surroundings.FIELDS,
 }
 """The names of the facts of a bucket, as a tree; rules are checked against it."""
-FIELDS["logging"] = dict.fromkeys((*protection.LOGGING_ABSENT.facts, "is_target", "target_seen", "target_unfit", "target"))
+FIELDS["logging"] = dict.fromkeys((*protection.LOGGING_ABSENT.facts, "is_target", *LOG_TARGET_FACTS))
 FIELDS["replication"] |= {"accounts": None, "more_accounts": None}

@@ -72,9 +72,8 @@ class Owners:
             return None if all(_is_own(hole) for hole in unknowns(account)) else merge_unknown(unknowns(account))
         match = self.book.match(destination.bucket)
         if not match.certain:
-            return match.why or Unknown(
-                f"whose bucket {match.name} is: it is not in the input, and no account is given"
-            )
+            outside = Unknown(f"whose bucket {match.name} is: it is not in the input, and no account is given")
+            return outside if match.why is None else match.why
         target = self.book.buckets[match.certain[0]]
         if target.provider == bucket.provider:
             return None

@@ -19,6 +19,7 @@ from iacscan.model.references import Things
 from iacscan.model.relations import BY_TYPE
 
 DISTRIBUTION = "aws_cloudfront_distribution"
+_ACCESS = "aws_cloudfront_origin_access_"
 _HOST = re.compile(r"(?P<bucket>.+?)\.s3(?P<site>-website)?(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?\Z")
 
 CDN_ABSENT = Part(
@@ -72,8 +73,7 @@ def _match(domain: Value, book: Directory) -> Match:
     buckets = tuple(sorted(address for address in named if address in book.buckets))
     if len(named) == 1 and buckets:
         return Match(certain=buckets)
-    why = merge_unknown(unknowns(domain))
-    return Match(why=why, candidates=buckets) if buckets or named else Match(why=why)
+    return Match(why=merge_unknown(unknowns(domain)), candidates=buckets)
 
 
 def _bucket_of(address: str, book: Directory) -> str:
@@ -94,7 +94,7 @@ def _direct(block: dict[str, Value]) -> tuple[Ternary, str]:
     legacy = block.get("s3_origin_config")
     if isinstance(legacy, Unknown):
         given.append(legacy)
-    given += [item.get("origin_access_identity") for item in items(legacy) if isinstance(item, dict)]
+    given += [item.get("origin_access_identity") if isinstance(item, dict) else item for item in items(legacy)]
     present = disjunction(_present(value) for value in given)
     words = {True: "reads from it without origin access control", False: "reads from it with origin access control"}
     direct = negation(present)
@@ -103,9 +103,10 @@ def _direct(block: dict[str, Value]) -> tuple[Ternary, str]:
 
 def _present(value: Any) -> Ternary:
     """An id that waits for the access control that it refers to will be there."""
-    if isinstance(value, Unknown) and not value.references:
-        return value
-    return value is not None and value != ""
+    holes = list(unknowns(value))
+    if holes and not all(_ACCESS in reference.address for hole in holes for reference in hole.references):
+        return merge_unknown(holes)
+    return merge_unknown(holes) if holes and not holes[0].references else value is not None and value != ""
 
 
 def _is_website(domain: Value) -> bool:

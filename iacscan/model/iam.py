@@ -119,7 +119,7 @@ class Documents:
         if isinstance(blocks, Unknown):
             return [Grant(blocks, Origin(resource.address, ("inline_policy",)))]
         paths = (("inline_policy", index, "policy") for index in range(len(items(blocks))))
-        found = (self.written(resource, *path) for path in paths if Source(resource).optional(*path) is not None)
+        found = (self.written(resource, *path) for path in paths if Source(resource).optional(*path) not in (None, ""))
         return list(found)
 
     def named(self, resource: Resource) -> Iterator[tuple[Value, Origin]]:
@@ -157,11 +157,11 @@ class Documents:
             if policy is not None and policy.mode == "managed":
                 yield replace(self.own(policy)[0], origin=origin)
             elif policy is not None:
-                yield self._of_data(policy, origin)
+                yield self.of_data(policy, origin)
             else:
                 yield self.managed(arn, origin) or Grant(Unknown(f"the policy {arn} is not in the input"), origin)
 
-    def _of_data(self, data: Resource, origin: Origin) -> Grant:
+    def of_data(self, data: Resource, origin: Origin) -> Grant:
         """A policy that is looked up: AWS's by its ARN, else by the text that the lookup found."""
         found = self.managed(data.values.get("arn"), origin)
         if found is not None and found.managed:
@@ -188,7 +188,7 @@ def _foreign(documents: Documents, resource: Resource) -> Iterator[Grant]:
     for arn, origin in documents.named(resource):
         policy = documents.policy_at(arn)
         if policy is not None and policy.mode == "data":
-            yield documents._of_data(policy, origin)
+            yield documents.of_data(policy, origin)
         elif policy is None and (grant := documents.managed(arn, origin)):
             yield grant
 

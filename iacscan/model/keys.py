@@ -73,7 +73,7 @@ class _Names:
     """Keys by what they may be called: reference, ARN, id, and the names of their aliases."""
 
     def __init__(self, things: Things) -> None:
-        self._keys = {key.address for key in things.of(KEY)}
+        self.keys = {key.address for key in things.of(KEY)}
         self._aliases = {alias.address: alias for alias in things.of(ALIAS)}
         self._by_text: dict[str, str] = {}
         for thing in (*things.of(KEY), *self._aliases.values()):
@@ -94,7 +94,7 @@ class _Names:
             yield from self._keys_at(reference.address, sure)
 
     def _keys_at(self, address: str, sure: Ternary) -> Iterator[tuple[str, Ternary]]:
-        if address in self._keys:
+        if address in self.keys:
             yield address, sure
         elif address in self._aliases:
             target = self._aliases[address].named_by("target_key_id")
@@ -102,11 +102,11 @@ class _Names:
 
     def _direct(self, target: Value) -> Iterator[tuple[str, Ternary]]:
         if isinstance(target, str):
-            yield from ((found, True) for found in [self._by_text.get(target, "")] if found in self._keys)
+            yield from ((found, True) for found in [self._by_text.get(target, "")] if found in self.keys)
         else:
             references = {reference.address for hole in unknowns(target) for reference in hole.references}
             sure: Ternary = True if len(references) == 1 else merge_unknown(unknowns(target))
-            yield from ((address, sure) for address in sorted(references) if address in self._keys)
+            yield from ((address, sure) for address in sorted(references) if address in self.keys)
 
 
 def _users(configuration: Configuration, things: Things) -> dict[str, tuple[Ternary, list[str]]]:
@@ -124,7 +124,11 @@ def _policies(things: Things) -> dict[str, list[tuple[Resource, Ternary]]]:
     names = _Names(things)
     found: dict[str, list[tuple[Resource, Ternary]]] = {}
     for resource in things.of(POLICY):
-        for key, sure in names.meant(resource.named_by("key_id")):
+        value = resource.named_by("key_id")
+        meant = list(names.meant(value))
+        if not meant and any(True for _ in unknowns(value)):
+            meant = [(key, merge_unknown(unknowns(value))) for key in names.keys]
+        for key, sure in meant:
             found.setdefault(key, []).append((resource, sure))
     return found
 

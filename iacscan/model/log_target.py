@@ -21,6 +21,9 @@ from iacscan.core import Evidence, Ternary, Unknown
 from iacscan.model.joins import Directory
 from iacscan.model.subject import Subject
 
+FACTS = ("target_seen", "target_unfit", "target")
+"""The names of the facts that this module adds to ``logging``."""
+
 KMS = ("aws:kms", "aws:kms:dsse")
 LOG_GROUP = "log-delivery"
 LOG_SERVICE = "service:logging.s3.amazonaws.com"

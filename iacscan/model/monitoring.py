@@ -200,7 +200,11 @@ def _same(alarm: Resource, argument: str, wanted: Value, metric_filter: Resource
 def acts(alarm: Resource) -> Ternary:
     """Whether an alarm does something when it goes off."""
     listed = alarm.values.get("alarm_actions")
-    some: Ternary = listed if isinstance(listed, Unknown) else bool(items(listed))
+    some: Ternary = bool(items(listed))
+    if isinstance(listed, Unknown):
+        # A plan shows a set of ARNs that wait as unknown altogether; where it names them, there are some.
+        named = [reference.path[-1:] for reference in listed.references]
+        some = True if named and all(path in (("arn",), ("id",)) for path in named) else listed
     return conjunction([some, flag(alarm, "actions_enabled", True)])
 
 
@@ -248,9 +252,10 @@ def _is_lambda(arn: Value) -> Ternary:
     if isinstance(arn, str):
         return ":lambda:" in arn
     addresses = [reference.address for hole in unknowns(arn) for reference in hole.references]
-    if not addresses:
-        return merge_unknown(unknowns(arn))
-    return all("aws_lambda_" in address for address in addresses)
+    if addresses and all("aws_lambda_" in address for address in addresses):
+        return True
+    others = addresses and all(".aws_" in f".{address}" for address in addresses)
+    return False if others else merge_unknown(unknowns(arn))
 
 
 def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], tuple[Evidence, ...]]:

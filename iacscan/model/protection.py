@@ -43,7 +43,10 @@ def read_encryption(source: Source) -> Part:
 
 
 def _blocked_types(source: Source, path: tuple[str | int, ...]) -> tuple[Any, tuple[str | int, ...]]:
-    for index in range(len(items(source.get(*path)))):
+    rules = source.get(*path)
+    if isinstance(rules, Unknown) and rules.references:
+        return rules, path
+    for index in range(len(items(rules))):
         types = plain(source.optional(*path, index, "blocked_encryption_types"))
         if types is not None and types != []:
             return types, (*path, index, "blocked_encryption_types")
@@ -149,6 +152,8 @@ def read_lifecycle(source: Source) -> Part:
     path = ("lifecycle_rule",) if source.inline else ("rule",)
     rules = source.get(*path)
     count: Any = rules if isinstance(rules, Unknown) else len(items(rules))
+    if source.inline and isinstance(rules, Unknown):
+        return _unknown(source, path, rules, declared=rules, rules=rules)
     return _part(source, path, f"lifecycle rules: {shown(count)}", rules=count)
 
 

@@ -53,7 +53,7 @@ def _declared(slot: str, key: str) -> _Holds:
 
 
 PROTECTIONS: Mapping[str, tuple[str, _Holds]] = {
-    **{f"{name} of the public access block": ("public_access_block", _flag(name)) for name in FLAGS},
+    **{name: ("public_access_block", _flag(name)) for name in FLAGS},
     "object ownership that switches ACLs off": ("ownership", _is("ownership", "object_ownership", ENFORCED)),
     "versioning": ("versioning", _is("versioning", "status", "Enabled")),
     "MFA delete": ("versioning", _is("versioning", "mfa_delete", "Enabled")),
@@ -68,10 +68,10 @@ _TYPES = frozenset({BUCKET, "aws_s3_account_public_access_block", *BY_TYPE})
 _CALM = (None, Change.UNCHANGED, Change.CREATED)
 
 
-def compare_buckets(configuration: Configuration, buckets: Built) -> Built:
+def compare_buckets(configuration: Configuration, buckets: Built | None = None) -> Built:
     """A subject for each bucket that is there before and after the change; none without a before.
 
-    ``buckets`` are those after it.
+    ``buckets`` are those after it, where they are built already.
     """
     before = configuration.before
     if before is None:
@@ -82,7 +82,7 @@ def compare_buckets(configuration: Configuration, buckets: Built) -> Built:
     if not any(item.type in _TYPES and item.change not in _CALM for item in configuration.resources):
         return Built(tuple(_unchanged(item) for item in stays))
     was = {subject.address: subject for subject in build_buckets(before).subjects}
-    now = {subject.address: subject for subject in buckets.subjects}
+    now = {subject.address: subject for subject in (buckets or build_buckets(configuration)).subjects}
     gone = _deletions(configuration)
     pairs = [(was[item.address], now[item.address]) for item in stays if item.address in was and item.address in now]
     return Built(tuple(_compared(old, new, gone) for old, new in pairs))

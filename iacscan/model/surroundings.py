@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iacscan.core import Unknown
+from iacscan.core import Template, Unknown, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.accounts import own_accounts
 from iacscan.model.destinations import EXPORT_ABSENT, Owners, exporters, exports, replication
 from iacscan.model.distributions import CDN_ABSENT, distributions, readers
 from iacscan.model.joins import Directory
-from iacscan.model.parts import Part
+from iacscan.model.parts import OMITTED, Part
 from iacscan.model.policy import bindings, owner_of
 from iacscan.model.references import Things
 from iacscan.model.storage_metrics import METRICS_ABSENT, alarms, storage_metrics
@@ -71,4 +71,6 @@ class Surroundings:
         if not has_trails(self._things):
             return TRACKING_ABSENT
         owner = owner_of(bucket, self._bound)
-        return tracking(self._things, Tracked(bucket.address, owner.arn, bucket.provider, owner.bound))
+        name = bucket.values.get("bucket")
+        late = merge_unknown(unknowns(name)) if isinstance(name, Unknown | Template) and name != OMITTED else None
+        return tracking(self._things, Tracked(bucket.address, owner.arn, bucket.provider, owner.bound, late))

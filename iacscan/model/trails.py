@@ -34,12 +34,16 @@ TRACKING_ABSENT = Part(
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """The bucket that is asked about: its ARN, its provider configuration, and what references stand for."""
+    """The bucket that is asked about: its ARN, its provider configuration, and what references stand for.
+
+    ``late`` is what its name waits for, where another text may turn out to be that name.
+    """
 
     address: str
     arn: str
     provider: str
     bound: Mapping[Reference, str]
+    late: Unknown | None = None
 
 
 def has_trails(things: Things) -> bool:
@@ -125,7 +129,9 @@ def _begins(value: Value, bucket: Tracked) -> Ternary:
     holes = [reference for hole in unknowns(leaf) for reference in hole.references]
     if holes and all("aws_s3_bucket." in item.address for item in holes) and bucket.address not in _addresses(holes):
         return False
-    return matches(_prefix(without_partition(leaf)), f"{bucket.arn}/")
+    found = matches(_prefix(without_partition(leaf)), f"{bucket.arn}/")
+    # The name that is not known yet may turn out to be the one that is written here.
+    return bucket.late if found is False and not holes and bucket.late is not None else found
 
 
 def _addresses(references: Iterable[Reference]) -> set[str]:
@@ -143,8 +149,12 @@ def _advanced(selector: Value, bucket: Tracked, writes: bool) -> Ternary:
     if isinstance(fields, Unknown):
         return fields
     listed = [item if isinstance(item, dict) else {"field": item} for item in items(fields)]
-    of_objects = any(item.get("field") == "resources.type" for item in listed)
+    of_objects = disjunction(_is_type(item.get("field")) for item in listed)
     return conjunction([of_objects, *(_field(item, bucket, writes) for item in listed)])
+
+
+def _is_type(field: Value) -> Ternary:
+    return merge_unknown(unknowns(field)) if isinstance(field, Unknown | Template) else field == "resources.type"
 
 
 def _field(item: Mapping[str, Value], bucket: Tracked, writes: bool) -> Ternary:

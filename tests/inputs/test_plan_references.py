@@ -464,3 +464,24 @@ def test_a_variable_map_is_indexed_by_the_key(tmp_path: Path) -> None:
     )
     addresses = ['aws_s3_bucket.x["a"]', 'aws_s3_bucket.x["b"]', f'module.m.{CHILD}.v["a"]']
     assert join(tmp_path, addresses, root) == {f'module.m.{CHILD}.v["a"]': exactly('aws_s3_bucket.x["a"]')}
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_count_index_pairs_instances_that_differ_only_with_the_source(tmp_path: Path, alike: bool) -> None:
+    root = module(
+        block("aws_s3_bucket.x", count=const(2)), child(refs("aws_s3_bucket.x", "count.index"), count=const(2))
+    )
+    buckets = [f"aws_s3_bucket.x[{index}]" for index in range(2)]
+    children = [change(f"{CHILD}.v[{index}]", {"mfa": "same" if alike else f"for {index}"}) for index in range(2)]
+    values = by_address(read(plan([*map(change, buckets), *children], root), tmp_path))
+    for index in range(2):
+        bucket = values[f"{CHILD}.v[{index}]"].values["bucket"]
+        assert bucket == exactly(buckets[index]) if alike else candidates(bucket) == set(buckets)
+
+
+def test_a_policy_with_the_arn_of_an_instance_in_its_text_is_no_policy_of_the_bucket(tmp_path: Path) -> None:
+    policy = block("aws_s3_bucket_policy.p", policy=refs("aws_s3_bucket.x", "each.key"), for_each=refs("local.a"))
+    root = module(block("aws_s3_bucket.x", for_each=refs("local.a")), policy)
+    changes = [change('aws_s3_bucket.x["a"]'), change('aws_s3_bucket_policy.p["a"]', unknown=("policy",))]
+    value = by_address(read(plan(changes, root), tmp_path))['aws_s3_bucket_policy.p["a"]'].values["policy"]
+    assert candidates(value) == {'aws_s3_bucket.x["a"]'}

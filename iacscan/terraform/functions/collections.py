@@ -102,9 +102,10 @@ def _coalesce(*values: Any) -> Any:
         if None not in values:
             raise
         empty = None  # a null of no type leaves the common type open: empty text is then a value like others
-    for value in values:
+    for position, value in enumerate(values):
         if isinstance(value, Unknown) or (isinstance(value, Template) and not any(map(_is_text, value.parts))):
-            return derived(list(values))
+            # The last one is the answer, or there is none.
+            return value if position == len(values) - 1 else derived(list(values))
         if value is not None and value != empty:
             return value
     raise EvaluationError("no non-null, non-empty-string arguments")
