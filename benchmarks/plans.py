@@ -1,6 +1,6 @@
 """Plans of any size in the real shape: a real first-create plan, its resources repeated under new names.
 
-    python benchmarks/plans.py 1000 > plan.json
+python benchmarks/plans.py 1000 > plan.json
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from iacscan.aws.kleene import disjunction
 from iacscan.aws.mfa import has_ineffective_mfa_condition
 from iacscan.aws.mfa_scope import misses_folder
 from iacscan.aws.named import named_accounts
-from iacscan.aws.policy import Policy, parse
+from iacscan.aws.policy import Policy, Statement, parse
 from iacscan.aws.public import is_public
 from iacscan.aws.source_ip import has_ineffective_source_ip
 from iacscan.aws.transport import denies_plain_http
@@ -23,7 +23,10 @@ from iacscan.aws.validity import is_valid
 from iacscan.aws.validity_unnamed import is_valid_somewhere
 from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value
 from iacscan.inputs.configuration import Resource
-from iacscan.model.parts import Part, Source
+from iacscan.model.parts import OMITTED, Part, Source
+
+MAX_SPELLED = 4
+"""How many bucket names that a policy spells are tried for a bucket whose name is not known."""
 
 POLICY_ABSENT = Part(
     {
@@ -53,12 +56,14 @@ FIELDS = {name: None for name in POLICY_ABSENT.facts if name != "document"}
 class Owner:
     """The bucket that a policy is attached to, as far as its policy needs to know.
 
-    ``named`` is false where ``arn`` holds a stand-in for a name that is not known; ``bound`` says what
-    references in the policy stand for; ``account`` is the bucket's own account where it is known.
+    ``named`` is false where ``arn`` holds a stand-in for a name that is not known; ``generated`` where
+    that name is made up by AWS, so that nobody can have written it. ``bound`` says what references in
+    the policy stand for; ``account`` is the bucket's own account where it is known.
     """
 
     arn: str
     named: bool = True
+    generated: bool = False
     bound: Mapping[Reference, str] = field(default_factory=dict)
     account: str | None = None
 
@@ -71,7 +76,7 @@ def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None
     if isinstance(name, Unknown) and name.reference is not None:
         own[name.reference] = known
     arn = own[Reference(bucket.address, ("arn",))]
-    return Owner(arn, known == name, ChainMap(own, others), account)
+    return Owner(arn, known == name, name == OMITTED, ChainMap(own, others), account)
 
 
 def bindings(buckets: Iterable[Resource]) -> dict[Reference, str]:
@@ -143,7 +148,7 @@ def judgements(policy: Policy | Unknown, owner: Owner) -> dict[str, Judgement]:
     """Every question that a rule may ask of a bucket policy, answered with evidence."""
     return {
         "public": is_public(policy),
-        "denies_plain_http": denies_plain_http(policy, owner.arn),
+        "denies_plain_http": _denies_plain_http(policy, owner),
         "unrestricted": has_unrestricted_access(policy),
         "wildcard_actions": has_wildcard_actions(policy),
         "source_ip_ineffective": has_ineffective_source_ip(policy),
@@ -151,6 +156,25 @@ def judgements(policy: Policy | Unknown, owner: Owner) -> dict[str, Judgement]:
         "mfa_ineffective": _either(has_ineffective_mfa_condition(policy), misses_folder(policy)),
         "valid": is_valid(policy, owner.arn) if owner.named else is_valid_somewhere(policy, owner.arn),
     }
+
+
+def _denies_plain_http(policy: Policy | Unknown, owner: Owner) -> Judgement:
+    """:func:`denies_plain_http`; unknown where it hangs on whether the bucket has a name that the policy spells."""
+    judged = denies_plain_http(policy, owner.arn)
+    if owner.named or owner.generated or judged.value is not False or isinstance(policy, Unknown):
+        return judged
+    for arn in _spelled_buckets(policy)[:MAX_SPELLED]:
+        if denies_plain_http(policy, arn).value is not False:
+            why = Unknown(f"the bucket's name is not known: the policy denies plain HTTP if that is {arn}")
+            return Judgement(why, (Evidence(f"{why}."),))
+    return judged
+
+
+def _spelled_buckets(policy: Policy) -> list[str]:
+    """The ARNs of buckets that the statements write out in full."""
+    leaves = (leaf for item in policy.statements if isinstance(item, Statement) for leaf in item.resources or ())
+    found = (re.match(r"arn:[\w-]+:s3:::[a-z0-9][a-z0-9.-]+", leaf) for leaf in leaves if isinstance(leaf, str))
+    return list(dict.fromkeys(match[0] for match in found if match))
 
 
 def _either(one: Judgement, other: Judgement) -> Judgement:

@@ -204,7 +204,9 @@ def test_a_saved_plan_without_terraform_says_what_to_run(tmp_path: Path, monkeyp
     assert "terraform show -json PLANFILE > plan.json" in message
 
 
-@pytest.mark.parametrize("data", [saved_plan("other"), saved_plan("tfplan")[:40], b"PK\x03\x04junk"], ids=["other", "cut", "junk"])
+@pytest.mark.parametrize(
+    "data", [saved_plan("other"), saved_plan("tfplan")[:40], b"PK\x03\x04junk"], ids=["other", "cut", "junk"]
+)
 def test_another_archive_is_named(tmp_path: Path, data: bytes) -> None:
     message = the_error(written(tmp_path, data, "x.zip"))
     assert "zip archive" in message

@@ -259,3 +259,17 @@ def test_tags() -> None:
     assert facts("tags_pending", tags={"a": "1"}, tags_all={"a": "1"}) is None
     assert facts("tags", tags={"a": "1"}, tags_all=LATER) == {"a": "1"}
     assert isinstance(facts("tags_pending", tags={"a": "1"}, tags_all=LATER), Unknown)
+
+
+def test_a_literal_arn_may_be_that_of_a_bucket_whose_name_is_not_known() -> None:
+    deny = (
+        '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::prod","arn:aws:s3:::prod/*"],'
+        '"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
+    )
+    policy = resource("aws_s3_bucket_policy.x", bucket=reference("aws_s3_bucket.a"), policy=deny)
+    late = subjects(resource("aws_s3_bucket.a", bucket=reference("var.name")), policy)
+    assert isinstance(late["aws_s3_bucket.a"].facts["policy"]["denies_plain_http"], Unknown)
+    generated = subjects(resource("aws_s3_bucket.a", bucket=LATER), policy)
+    assert generated["aws_s3_bucket.a"].facts["policy"]["denies_plain_http"] is False
+    other = subjects(resource("aws_s3_bucket.a", bucket="dev"), policy)
+    assert other["aws_s3_bucket.a"].facts["policy"]["denies_plain_http"] is False

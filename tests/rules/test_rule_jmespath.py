@@ -251,7 +251,9 @@ def test_public_compliance_suite() -> None:
                 count += 1
                 where = f"{file.name}: {case['expression']}"
                 if "result" in case:
-                    assert compile_expression(case["expression"], guarded=False).evaluate(suite["given"]) == case["result"], where
+                    assert (
+                        compile_expression(case["expression"], guarded=False).evaluate(suite["given"]) == case["result"]
+                    ), where
                 elif "error" in case:
                     with pytest.raises((ExpressionError, EvaluationError)):
                         compile_expression(case["expression"], guarded=False).evaluate(suite["given"])
