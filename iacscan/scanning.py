@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from iacscan import model, rules
@@ -118,7 +118,7 @@ def judge(paths: Sequence[str | Path], options: Options) -> Judged:
     Raises ``UsageError`` as :func:`scan` does, and ``ConfigError`` for settings that name no rule or parameter.
     """
     judged = Judged()
-    every, problems = rules.load([rules.builtin_directory(), *options.policies], model.FIELDS)
+    every, problems = load_rules(options.policies)
     every, wrong = configured(every, options.settings)
     if wrong:
         raise ConfigError((*problems, *wrong))
@@ -131,6 +131,18 @@ def judge(paths: Sequence[str | Path], options: Options) -> Judged:
         _compare(paths, judged, options)
     judged.findings.sort(key=lambda item: item.order)
     return judged
+
+
+def load_rules(policies: Sequence[Path] = ()) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
+    """The shipped rules and those in ``policies``; the shipped ones alone are read once in a process."""
+    if not policies:
+        return _shipped_rules()
+    return rules.load([rules.builtin_directory(), *policies], model.FIELDS)
+
+
+@lru_cache(maxsize=1)
+def _shipped_rules() -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
+    return rules.load([rules.builtin_directory()], model.FIELDS)
 
 
 def report(judged: Judged, options: Options) -> Report:

@@ -16,9 +16,9 @@ from iacscan.cli.terminal import CANNOT, line, print_text, width
 
 def load_rules(policies: Sequence[Path]) -> tuple[Any, ...]:
     """Every rule, by id; broken rule files are reported and end the program."""
-    from iacscan import model, rules
+    from iacscan import scanning
 
-    found, problems = rules.load([rules.builtin_directory(), *policies], model.FIELDS)
+    found, problems = scanning.load_rules(policies)
     for problem in problems:
         click.echo(f"error: {line(problem)}", err=True)
     if problems:
