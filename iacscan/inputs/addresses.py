@@ -19,6 +19,7 @@ Key = str | int | None
 
 _STEP = re.compile(r'\.?([^.\[\]"]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 _CALL = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(-?\d+)|("(?:[^"\\]|\\.)*"))\])?\.?')
+_KEYS = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _SPECIAL = frozenset({"each", "count", "var", "local", "path", "terraform", "self", "module"})
 
 
@@ -114,3 +115,8 @@ def _index(key: Key) -> str:
         return f"[{key}]"
     quoted = json.dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
     return f"[{quoted}]"
+
+
+def block_of(address: str) -> str:
+    """``address`` without its instance keys: the block in the source."""
+    return _KEYS.sub("", address)

@@ -7,7 +7,6 @@ The plan is right about everything that it knows. The source fills in what the p
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,9 +26,9 @@ from iacscan.core import (
     join_text,
     unknowns,
 )
+from iacscan.inputs.addresses import block_of
 from iacscan.inputs.configuration import Change, Configuration, Resource
 
-_KEYS = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _GONE = (Change.DELETED, Change.FORGOTTEN)
 _COMPUTED = Unknown()
 """What nobody wrote: it waits for nothing but the provider."""
@@ -72,11 +71,6 @@ def combine(plan: Configuration, source: Configuration, said: bool = False) -> C
         before=before,
         comments=source.comments,
     )
-
-
-def block_of(address: str) -> str:
-    """``address`` without its instance keys: the block in the source."""
-    return _KEYS.sub("", address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ and a refresh-only plan has nothing else than ``prior_state`` and ``resource_dri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from iacscan.inputs.addresses import Key, parent_module, parse_module
+from iacscan.inputs.addresses import Key, block_of, parent_module, parse_module
 from iacscan.inputs.configuration import Change
 
 _DATA = "data"
@@ -128,7 +128,7 @@ class Instances:
 
     def __init__(self, instances: Mapping[str, Instance]) -> None:
         self._by_address = instances
-        self._alike: dict[tuple[str, str], bool] = {}
+        self._alike: dict[str, bool] = {}
 
     def get(self, address: str) -> Instance | None:
         """The instance at ``address``, if it stays."""
@@ -143,13 +143,26 @@ class Instances:
         """The addresses of the instances of a module call, by instance key."""
         return self._modules.get((module, name), {})
 
-    def alike(self, instance: Instance) -> bool:
-        """Whether all instances of the block of ``instance`` are planned with the same values."""
-        return self._alike.setdefault((instance.module, instance.block), self._compared(instance))
+    def siblings(self, address: str) -> Sequence[Instance]:
+        """All instances of the block at ``address``, in whichever instance of its module."""
+        return self._siblings.get(block_of(address), ())
 
-    def _compared(self, instance: Instance) -> bool:
-        siblings = (self._by_address[address] for address in self.of(instance.module, instance.block).values())
-        return all(each.values == instance.values and each.unknown == instance.unknown for each in siblings)
+    def alike(self, address: str) -> bool:
+        """Whether all instances of the block at ``address`` are planned with the same values."""
+        block = block_of(address)
+        if block not in self._alike:
+            first, *others = self._siblings[block]
+            same = (each.values == first.values and each.unknown == first.unknown for each in others)
+            self._alike[block] = all(same)
+        return self._alike[block]
+
+    @cached_property
+    def _siblings(self) -> Mapping[str, list[Instance]]:
+        found: dict[str, list[Instance]] = {}
+        for address in sorted(self._by_address):
+            if self._by_address[address].stays:
+                found.setdefault(block_of(address), []).append(self._by_address[address])
+        return found
 
     @cached_property
     def _blocks(self) -> Mapping[tuple[str, str], dict[Key, str]]:

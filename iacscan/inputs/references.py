@@ -8,16 +8,17 @@ kept and the doubt is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 from iacscan.core import PathStep, Reference
 from iacscan.inputs.addresses import Key, Traversal, child_module, leaves
 from iacscan.inputs.blocks import Expression, Written
 from iacscan.inputs.fits import Fit
-from iacscan.inputs.instances import Instance, Instances
+from iacscan.inputs.instances import Instances
 from iacscan.inputs.keys import KnownKeys, Scope, call_scope
 
 MAX_HOPS = 48
@@ -26,6 +27,8 @@ MAX_HOPS = 48
 SEVERAL = "the plan does not tell which of several values it takes; give the source"
 
 Steps = tuple[PathStep, ...]
+
+_NUMBER = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +238,17 @@ class References:
             return False
         return fit.accepts(instance.type, str(reference.path[0]) if reference.path else None)
 
-    def may_be_shuffled(self, instance: Instance) -> bool:
-        """Whether ``x[count.index]`` could as well be ``x[1 - count.index]``, and that would not be the same."""
-        return isinstance(instance.key, int) and not self._instances.alike(instance)
+    def may_be_shuffled(self, address: str, reference: Reference) -> bool:
+        """Whether the instance at ``address`` took ``x[count.index]`` or ``x[1 - count.index]``, and that matters."""
+        shared = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(address, reference.address, strict=False))
+        )
+        own = reference.address[reference.address.rfind(".", 0, shared) + 1 :]
+        return _NUMBER.search(own) is not None and not self._instances.alike(address)
 
     def beside(self, reference: Reference) -> tuple[Reference, ...]:
         """``reference`` and the same attribute of all other instances of its block."""
-        instance = self._instances.get(reference.address)
-        found = self._instances.of(instance.module, instance.block).values() if instance is not None else ()
-        return tuple(Reference(address, reference.path) for address in sorted(found))
+        return tuple(Reference(each.address, reference.path) for each in self._instances.siblings(reference.address))
 
     def completed(self, reference: Reference, fit: Fit | None) -> Reference:
         """``reference`` with the attribute that an index kept out of the plan: the usual one for ``fit``."""

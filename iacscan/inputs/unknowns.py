@@ -111,7 +111,7 @@ class Completer:
         if source.paired and self._paired.setdefault(reference.address, name) != name:
             # bucket = x[each.key] and target_bucket = x["${each.key}-logs"] are recorded alike.
             return Unknown(_INDEX, (reference,))
-        if source.paired and self._names.may_be_shuffled(self._instance):
+        if source.paired and self._names.may_be_shuffled(self._instance.address, reference):
             return Unknown(_INDEX, self._names.beside(reference))
         value = self._attribute(reference)
         return Unknown(references=(reference,), exact=True) if value is COMPUTED else value

@@ -485,3 +485,15 @@ def test_a_policy_with_the_arn_of_an_instance_in_its_text_is_no_policy_of_the_bu
     changes = [change('aws_s3_bucket.x["a"]'), change('aws_s3_bucket_policy.p["a"]', unknown=("policy",))]
     value = by_address(read(plan(changes, root), tmp_path))['aws_s3_bucket_policy.p["a"]'].values["policy"]
     assert candidates(value) == {'aws_s3_bucket.x["a"]'}
+
+
+def test_count_index_of_a_module_call_pairs_like_that_of_a_block(tmp_path: Path) -> None:
+    indexed = refs("aws_s3_bucket.x", "count.index")
+    part = module(child(refs("var.it")), variables={"it": {}})
+    root = module(block("aws_s3_bucket.x", count=const(2)), calls={"m": call(part, it=indexed, count=const(2))})
+    buckets = [f"aws_s3_bucket.x[{index}]" for index in range(2)]
+    for other, exact in (("same", True), ("other", False)):
+        children = [change(f"module.m[{at}].{CHILD}.v", {"mfa": mfa}) for at, mfa in enumerate(("same", other))]
+        values = by_address(read(plan([*map(change, buckets), *children], root), tmp_path))
+        bucket = values[f"module.m[1].{CHILD}.v"].values["bucket"]
+        assert bucket == exactly(buckets[1]) if exact else candidates(bucket) == set(buckets)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from parity_inline import CANNED, GRANTS, INLINE
 from parity_policies import IAM_STATEMENTS, STATEMENTS, Policies
 from parity_sites import Group, Site, pick, site
 from parity_spelling import Speller
-from parity_inline import CANNED, GRANTS, INLINE
 from parity_text import Block, Item, literal, printed, quoted
+
+SHAPE = "object({ id = string, arn = string, bucket = optional(string) })"
+"""The type of a bucket that a module is given."""
 
 
 def versions(aliases: bool) -> Block:
@@ -29,12 +32,16 @@ class Case:
 
 
 class Writer:
-    """Writes one module. ``inner`` is a module of one bucket for another case to call, with outputs."""
+    """Writes one module.
 
-    def __init__(self, random: Random, name: str, inner: bool = False) -> None:
+    ``inner`` is a module of one bucket for another case to call, with outputs; ``root`` one that nobody calls.
+    """
+
+    def __init__(self, random: Random, name: str, inner: bool = False, root: bool = False) -> None:
         self.random = random
         self.name = name
         self.inner = inner
+        self.root = root
         self.speller = Speller(random, echo=not inner)
         self.policies = Policies(self.speller)
         self.groups: list[Group] = []
@@ -66,14 +73,20 @@ class Writer:
             for name in sorted(parts.keys() - group.parts):
                 parts[name](group)
             self.written |= parts.keys()
+            if not self.inner and random.random() < 0.3:
+                self.part_module(replace(group, parts=group.parts | parts.keys()))
         if not self.inner:
             for extra in (self.account, self.iam, self.users):
                 if random.random() < 0.12:
                     extra()
         if random.random() < 0.4:
             self.override()
-        blocks = [versions(aliases=not self.inner), *self.speller.blocks]
-        return Case(printed(random, blocks, self.speller.files), self.speller.given)
+        return self.finished()
+
+    def finished(self) -> Case:
+        """What is written so far, as files."""
+        blocks = self.speller.blocks if self.root else [versions(aliases=not self.inner), *self.speller.blocks]
+        return Case(printed(self.random, blocks, self.speller.files), self.speller.given)
 
     # -- buckets ---------------------------------------------------------------------------------------
 
@@ -88,7 +101,8 @@ class Writer:
         make = {"single": self._one, "count": self._counted, "map": self._mapped, "set": self._set}[form]
         keys, names = make(block, stem)
         self.finish_bucket(block)
-        return Group(f"aws_s3_bucket.{label}", keys, names)
+        table = block.items[0][1] if form == "map" else ""  # type: ignore[index]
+        return Group(f"aws_s3_bucket.{label}", keys, names, table=str(table))
 
     def inner_group(self) -> Group:
         """The bucket of a module: its name is given."""
@@ -126,10 +140,34 @@ class Writer:
             call.items += [("count", self.speller.number(2)), ("name", f'"{stem}-${{count.index}}"')]
         else:
             keys = ("a", "b")
-            call.items += [("for_each", f"toset({self.speller.list(list(keys))})"), ("name", f'"{stem}-${{each.key}}"')]
+            call.items += [
+                ("for_each", f"toset({self.speller.sequence(list(keys))})"),
+                ("name", f'"{stem}-${{each.key}}"'),
+            ]
         call.items += [(name, self.speller.any(value, 1)) for name, value in inner.given.items()]
         self.speller.blocks.append(call)
         return Group(f"module.{label}", keys, parts=frozenset(writer.written))
+
+    def part_module(self, group: Group) -> None:
+        """A module that is given buckets of ``group``, and configures them."""
+        folder, label = self.speller.fresh("part"), self.speller.fresh("m")
+        writer = Writer(self.random, self.name, inner=True)
+        writer.groups.append(Group("var.it"))
+        writer.speller.blocks.append(
+            Block("variable", ("it",), self.random.choice([[], [("type", "any")], [("type", SHAPE)]]))
+        )
+        part = self.random.choice(writer.parts[:-1])
+        part(writer.groups[0])
+        if part.__name__ in group.parts:
+            return
+        self.speller.files.update({f"{folder}/{path}": text for path, text in writer.finished().files.items()})
+        place = site(self.random, group)
+        whole = ", ".join(f"{name} = {place.ref(name)}" for name in ("id", "arn", "bucket"))
+        call = Block("module", (label,), [("source", quoted(f"./{folder}")), *place.meta, ("it", f"{{ {whole} }}")])
+        for name, value in writer.speller.given.items():
+            varied = self.vary(place, value, not value) if isinstance(value, bool) else self.speller.any(value, 1)
+            call.items.append((name, varied))
+        self.speller.blocks.append(call)
 
     def _one(self, block: Block, stem: str) -> tuple[None, dict[str | int | None, str]]:
         form = self.random.randrange(10)
@@ -147,21 +185,21 @@ class Writer:
 
     def _counted(self, block: Block, stem: str) -> tuple[tuple[int, ...], dict[str | int | None, str]]:
         count = self.random.choice([1, 2, 2, 3])
-        names = {index: f"{stem}-{index}" for index in range(count)}
+        names: dict[str | int | None, str] = {index: f"{stem}-{index}" for index in range(count)}
         block.items.append(("count", self.speller.number(count)))
         forms = [
             f'"{stem}-${{count.index}}"',
             f'format("%s-%d", {self.speller.text(stem, 1)}, count.index)',
-            f"{self.speller.list(list(names.values()))}[count.index]",
+            f"{self.speller.sequence(list(names.values()))}[count.index]",
             f"element({literal(list(names.values()))}, count.index)",
         ]
         block.items.append(("bucket", self.random.choice(forms)))
-        return tuple(names), dict(names)
+        return tuple(range(count)), names
 
     def _mapped(self, block: Block, stem: str) -> tuple[tuple[str, ...], dict[str | int | None, str]]:
         keys = ("a", "b-1") if self.random.random() < 0.5 else ("logs", "data")
         table: dict[str, object] = {key: {"name": f"{stem}-{key}", "on": index == 0} for index, key in enumerate(keys)}
-        block.items.append(("for_each", self.speller.object(table)))
+        block.items.append(("for_each", self.speller.local(self.speller.mapping(table))))
         name = self.random.choice(["each.value.name", f'"{stem}-${{each.key}}"', 'each.value["name"]'])
         block.items.append(("bucket", name))
         if self.random.random() < 0.3:
@@ -170,7 +208,7 @@ class Writer:
 
     def _set(self, block: Block, stem: str) -> tuple[tuple[str, ...], dict[str | int | None, str]]:
         keys = tuple(f"{stem}-{letter}" for letter in "xy")
-        block.items.append(("for_each", f"toset({self.speller.list(list(keys))})"))
+        block.items.append(("for_each", f"toset({self.speller.sequence(list(keys))})"))
         block.items.append(("bucket", self.random.choice(["each.key", "each.value", '"${each.key}"'])))
         return keys, {key: key for key in keys}
 
@@ -178,11 +216,11 @@ class Writer:
         """Give the bucket tags and deprecated inline arguments, and write it."""
         if self.random.random() < 0.3:
             tags: dict[str, object] = self.random.choice([{"Public": "true"}, {"Team": "storage"}, {}])
-            block.items.append(("tags", self.speller.object(dict(tags))))
+            block.items.append(("tags", self.speller.mapping(dict(tags))))
         for inline in dict.fromkeys(self.random.sample(INLINE, self.random.choice([0, 0, 0, 1, 2]))):
             inline(self.random, self.speller, block)
         if self.random.random() < 0.1:
-            block.items.append(Block("lifecycle", (), [("prevent_destroy", "false")]))
+            block.items.append(Block("lifecycle", (), [("ignore_changes", "[tags]")]))
         if not self.inner and self.random.random() < 0.1:
             block.items.append(("provider", "aws.other"))
         self.speller.blocks.append(block)
@@ -232,8 +270,8 @@ class Writer:
             items = [(key, self.speller.any(item, 1)) for key, item in values.items()]
         source = {
             "flag": f"{self.speller.boolean(True)} ? [1] : []",
-            "map": f"{{ k = {self.speller.object(values, 1)} }}",
-        }.get(form, f"[{self.speller.object(values, 1)}]")
+            "map": f"{{ k = {self.speller.mapping(values, 1)} }}",
+        }.get(form, f"[{self.speller.mapping(values, 1)}]")
         head: list[Item] = [("for_each", source)]
         if form == "iterator":
             head.append(("iterator", "item"))
@@ -358,7 +396,9 @@ class Writer:
     def users(self) -> None:
         """A policy of a user."""
         place = pick(self.random, self.random.choice(self.groups))
-        block = Block("resource", ("aws_iam_user_policy", self.speller.fresh("r")), [("user", self.speller.text("ann"))])
+        block = Block(
+            "resource", ("aws_iam_user_policy", self.speller.fresh("r")), [("user", self.speller.text("ann"))]
+        )
         block.items.append(("policy", self.policies.write(place, IAM_STATEMENTS)))
         self.speller.blocks.append(block)
 

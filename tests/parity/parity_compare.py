@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity_readings import PLAN, SOURCE, Key, Reading
+from parity_readings import PLAN, SOURCE, Reading
 
 from iacscan.core import Encoded, Template, Unknown, Value, Verdict, unknowns
 from iacscan.findings import Finding
@@ -106,8 +106,9 @@ def value_differences(reading: Reading) -> tuple[list[str], list[str]]:
 
 
 def addresses(configuration: Configuration) -> Mapping[str, Any]:
-    """The managed resources by address."""
-    return {item.address: item for item in configuration.resources if item.mode == "managed"}
+    """The managed resources of AWS by address."""
+    resources = configuration.resources
+    return {item.address: item for item in resources if item.mode == "managed" and item.type.startswith("aws_")}
 
 
 def is_open(value: Value) -> bool:
@@ -154,7 +155,7 @@ def unordered(value: Any) -> Any:
 def table(tally: Tally, names: Iterable[str]) -> str:
     """What ``tally`` counted, a line a reading."""
     heads = ("reading", "judged", "pass", "fail", "unknown", "needless", "share")
-    rows = [heads]
+    rows: list[tuple[str, ...]] = [heads]
     for name in names:
         words = [str(tally.counts[name, said]) for said in ("pass", "fail", "unknown")]
         share = f"{tally.share(name):.2%}"
@@ -162,6 +163,3 @@ def table(tally: Tally, names: Iterable[str]) -> str:
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines)
-
-
-__all__ = ["NOT_JUDGED", "Disagreement", "Key", "Tally", "table", "value_differences"]

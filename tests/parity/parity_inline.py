@@ -21,14 +21,18 @@ GRANTS: list[tuple[list[Item], str]] = [
 
 
 def acl(random: Random, speller: Speller, block: Block) -> None:
-    """A canned ACL."""
+    """A canned ACL; beside grants it is refused."""
+    if any(isinstance(item, Block) and "grant" in (item.type, *item.labels) for item in block.items):
+        return
     block.items.append(("acl", speller.text(random.choice(CANNED))))
 
 
 def grant(random: Random, speller: Speller, block: Block) -> None:
-    """Grants, sometimes of a dynamic block."""
+    """Grants, sometimes of a dynamic block; beside an ACL they are refused."""
+    if any(item[0] == "acl" for item in block.items if isinstance(item, tuple)):
+        return
     grantee, permission = random.choice(GRANTS)
-    items: list[Item] = [*grantee, ("permissions", speller.list([permission]))]
+    items: list[Item] = [*grantee, ("permissions", speller.sequence([permission]))]
     if random.random() < 0.4:
         head: list[Item] = [("for_each", f"{speller.boolean(random.random() < 0.7)} ? [1] : []")]
         block.items.append(Block("dynamic", ("grant",), [*head, Block("content", (), items)]))
@@ -48,7 +52,7 @@ def logging(random: Random, speller: Speller, block: Block) -> None:
     """Access logging to a bucket elsewhere."""
     items: list[Item] = [("target_bucket", speller.text("central-logs")), ("target_prefix", speller.text("log/"))]
     if random.random() < 0.4:
-        head: list[Item] = [("for_each", speller.list([{"t": "central-logs"}] if random.random() < 0.7 else []))]
+        head: list[Item] = [("for_each", speller.sequence([{"t": "central-logs"}] if random.random() < 0.7 else []))]
         inner: list[Item] = [("target_bucket", "logging.value.t")]
         block.items.append(Block("dynamic", ("logging",), [*head, Block("content", (), inner)]))
     else:
@@ -75,7 +79,7 @@ def policy(random: Random, speller: Speller, block: Block) -> None:
     if effect == "Deny":
         statement["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}  # type: ignore[assignment]
     document = {"Version": "2012-10-17", "Statement": [statement]}
-    forms = [f"jsonencode({speller.object(dict(document))})", quoted(json.dumps(document))]
+    forms = [f"jsonencode({speller.mapping(dict(document))})", quoted(json.dumps(document))]
     block.items.append(("policy", random.choice(forms)))
 
 

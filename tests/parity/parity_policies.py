@@ -99,7 +99,9 @@ class Policies:
         return text
 
     def _principal(self, principal: dict[str, Any]) -> object:
-        short = {key: item[0] if len(item) == 1 and self.random.random() < 0.6 else item for key, item in principal.items()}
+        short = {
+            key: item[0] if len(item) == 1 and self.random.random() < 0.6 else item for key, item in principal.items()
+        }
         return "*" if principal == EVERYONE and self.random.random() < 0.5 else short
 
     def _plain(self, statement: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +135,7 @@ class Policies:
             )
         elif self.random.random() < 0.2:
             listed = f"{self.speller.boolean(True, 1)} ? {listed} : []"
-        body = f'{{ Version = {self.speller.text("2012-10-17", 1)}, Statement = {listed} }}'
+        body = f"{{ Version = {self.speller.text('2012-10-17', 1)}, Statement = {listed} }}"
         if place.is_single and self.random.random() < 0.2:
             body = self.speller.local(body)
         return f"jsonencode({body})"
@@ -146,15 +148,18 @@ class Policies:
 
     def _heredoc(self, chosen: list[dict[str, Any]], place: Site) -> str:
         arn = f"${{{place.ref('arn')}}}"
-        arns = [{"bucket": [arn], "objects": [f"{arn}/*"], "both": [arn, f"{arn}/*"]}.get(item["on"], ["*"]) for item in chosen]
+        arns = [
+            {"bucket": [arn], "objects": [f"{arn}/*"], "both": [arn, f"{arn}/*"]}.get(item["on"], ["*"])
+            for item in chosen
+        ]
         # JSON escapes the quotes of an index inside the interpolation: there they must stand as they are.
         text = self._json(chosen, arns).replace('\\"', '"')
         return self.random.choice([f"<<EOF\n{text}\nEOF\n", f"<<-EOF\n    {text}\n    EOF\n"])
 
     def _template(self, chosen: list[dict[str, Any]], place: Site) -> str:
-        both = {"bucket": ["${arn}"], "objects": ["${arn}/*"], "both": ["${arn}", "${arn}/*"]}
+        forms = {"bucket": ["${arn}"], "objects": ["${arn}/*"], "both": ["${arn}", "${arn}/*"], "all": ["*"]}
         name = self.speller.fresh("policy") + ".json.tftpl"
-        self.speller.files[name] = self._json(chosen, [both.get(item["on"], ["*"]) for item in chosen])
+        self.speller.files[name] = self._json(chosen, [forms[item["on"]] for item in chosen])
         return f'templatefile("${{path.module}}/{name}", {{ arn = {place.ref("arn")} }})'
 
     def _document(self, chosen: list[dict[str, Any]], place: Site) -> str:
@@ -175,7 +180,7 @@ class Policies:
     def _statement(self, statement: dict[str, Any], ref: Ref) -> Block:
         items: list[Item] = [
             ("sid", self.speller.text(statement["Sid"], 1)),
-            ("actions", self.speller.list(list(statement["Action"]), 1)),
+            ("actions", self.speller.sequence(list(statement["Action"]), 1)),
             ("resources", f"[{', '.join(resources(self.random, ref, statement['on']))}]"),
         ]
         if statement["Effect"] == "Deny" or self.random.random() < 0.5:
@@ -195,6 +200,10 @@ class Policies:
         items: list[Item] = [("test", quoted(operator)), ("variable", quoted(key)), ("values", literal(values))]
         if self.random.random() < 0.7:
             return Block("condition", (), items)
-        table = self.speller.list([{"k": key, "v": values}], 1)
-        inner: list[Item] = [("test", quoted(operator)), ("variable", "condition.value.k"), ("values", "condition.value.v")]
+        table = self.speller.sequence([{"k": key, "v": values}], 1)
+        inner: list[Item] = [
+            ("test", quoted(operator)),
+            ("variable", "condition.value.k"),
+            ("values", "condition.value.v"),
+        ]
         return Block("dynamic", ("condition",), [("for_each", table), Block("content", (), inner)])

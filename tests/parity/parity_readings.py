@@ -27,6 +27,9 @@ OTHER_SUBJECT = {
 }
 """Plans that do not lead to what their source says: for them only the two readings of the plan are compared."""
 
+OF_THE_CHANGE = frozenset({"protection-removed"})
+"""Rules on what a plan changes: a source has no before."""
+
 Key = tuple[str, str]
 """A rule id and the address that it judges."""
 
@@ -63,10 +66,10 @@ class Reading:
 
 @cache
 def every_rule() -> tuple[Rule, ...]:
-    """All rules that iacscan ships, opt-in ones too."""
+    """All rules that iacscan ships and that judge what is declared, opt-in ones too."""
     found, problems = rules.load([rules.builtin_directory()], model.FIELDS)
     assert not problems
-    return tuple(found)
+    return tuple(rule for rule in found if rule.id not in OF_THE_CHANGE)
 
 
 def judge(configuration: Configuration) -> tuple[Finding, ...]:
@@ -112,6 +115,11 @@ def part_of(configuration: Configuration, module: str) -> Configuration:
     return replace(configuration, resources=tuple(kept))
 
 
+def generated() -> list[list[Pair]]:
+    """The random configurations in fixtures/parity, grouped by plan."""
+    return [pairs(path.parent) for path in sorted((FIXTURES / "parity").glob("*/plan.json"))]
+
+
 def committed() -> list[Pair]:
     """Every configuration in fixtures/ that lies beside its plan, generated ones left out."""
     found = []
@@ -124,3 +132,12 @@ def committed() -> list[Pair]:
         source = path.with_name(path.name.replace(".plan.json", ".tf"))
         found.append(Pair(source.relative_to(FIXTURES).as_posix(), source, path))
     return found
+
+
+def pairs(directory: Path) -> list[Pair]:
+    """One pair for each case of the root in ``directory``, or for the root where it has none."""
+    plan = directory / "plan.json"
+    if not (directory / "cases").exists():
+        return [Pair(directory.name, directory, plan)]
+    names = sorted(path.name for path in (directory / "cases").iterdir())
+    return [Pair(f"{directory.name}/{name}", directory, plan, f"module.{name}") for name in names]

@@ -18,13 +18,15 @@ class Group:
 
     ``base`` is its address in the module. ``keys`` are the instance keys: none where it is not repeated.
     ``names`` are the bucket names that are known before apply, by key (``None`` for the single one).
-    ``parts`` is what configures them inside their own module already.
+    ``parts`` is what configures them inside their own module already. ``table`` is the map that makes them, whose
+    objects say with ``on`` what is meant for the first key only.
     """
 
     base: str
     keys: tuple[str | int, ...] | None = None
     names: dict[str | int | None, str] = field(default_factory=dict)
     parts: frozenset[str] = frozenset()
+    table: str = ""
 
     @property
     def counted(self) -> bool:
@@ -150,7 +152,11 @@ def _beside_each(group: Group) -> list[Site]:
     def counting(ref: Ref) -> Site:
         return Site((("count", str(len(keys))),), ref, "count.index", tuple(range(len(keys))))
 
+    on = str((group.keys or ("",))[0])
+    chosen = f"{{ for k, v in {group.table} : k => v if v.on }}"
+    switched = [each(chosen, lambda attribute: f"{base}[each.key].{attribute}", (on,))] if group.table else []
     return [
+        *switched * 4,
         each(base, lambda attribute: f"each.value.{attribute}"),
         each(base, lambda attribute: f"{base}[each.key].{attribute}"),
         each(f"toset({whole})", lambda attribute: f"{base}[each.key].{attribute}"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from parity_text import Block, literal, quoted
+from parity_text import Block, Item, literal, quoted
 
 ECHO = 'variable "value" {}\n\noutput "value" {\n  value = var.value\n}\n'
 """A module that hands its input back."""
@@ -46,9 +46,9 @@ class Speller:
         if isinstance(value, int):
             return self.number(value, depth)
         if isinstance(value, list):
-            return self.list(value, depth)
+            return self.sequence(value, depth)
         if isinstance(value, dict):
-            return self.object(value, depth)
+            return self.mapping(value, depth)
         assert value is None
         return self.null(depth)
 
@@ -78,7 +78,7 @@ class Speller:
             lambda: f"base64decode({quoted(base64.b64encode(value.encode()).decode())})",
             lambda: f'split("|", {self.text("a|" + value, down)})[1]' if "|" not in value else quoted(value),
             lambda: f'"%{{ if {self.boolean(True, down)} }}{quoted(value)[1:-1]}%{{ else }}other%{{ endif }}"',
-            lambda: f'"%{{ for x in {self.list([left, right], down)} }}${{x}}%{{ endfor }}"',
+            lambda: f'"%{{ for x in {self.sequence([left, right], down)} }}${{x}}%{{ endfor }}"',
             lambda: f"keys({{ {quoted(value)} = 1 }})[0]" if "." not in value else quoted(value),
             lambda: self._heredoc(value),
             lambda: self._template(value, left, right, down),
@@ -110,12 +110,12 @@ class Speller:
             lambda: f"({self.boolean(value, down)} && {self.boolean(True, down)})",
             lambda: f"({self.boolean(value, down)} || {self.boolean(False, down)})",
             lambda: f"({self.number(2, down)} {'>' if value else '<'} {self.number(1, down)})",
-            lambda: f'({self.text("a", down)} {"==" if value else "!="} {self.text("a", down)})',
+            lambda: f"({self.text('a', down)} {'==' if value else '!='} {self.text('a', down)})",
             lambda: f"tobool({quoted(str(value).lower())})",
-            lambda: f"{'alltrue' if value else 'anytrue'}({self.list([value, value], down)})",
-            lambda: f'contains({self.list(["a", "b"], down)}, {quoted("a" if value else "c")})',
+            lambda: f"{'alltrue' if value else 'anytrue'}({self.sequence([value, value], down)})",
+            lambda: f"contains({self.sequence(['a', 'b'], down)}, {quoted('a' if value else 'c')})",
             lambda: f"can({self.text('x', down)}{'' if value else '.none'})",
-            lambda: f"(length({self.list(['a'] if value else [], down)}) {'> 0' if yes else '== 1'})",
+            lambda: f"(length({self.sequence(['a'] if value else [], down)}) {'> 0' if yes else '== 1'})",
             lambda: f"({self.null(down)} {'==' if value else '!='} null)",
         )
 
@@ -135,7 +135,7 @@ class Speller:
             lambda: f'index(["{value}", "x"], "{value}") + {value}' if depth > 3 else f"floor({value}.5)",
         )
 
-    def list(self, value: list[object], depth: int = 2) -> str:
+    def sequence(self, value: list[object], depth: int = 2) -> str:
         """An expression for a list or tuple."""
         down = depth - 1
         plain = f"[{', '.join(self.any(item, down) for item in value)}]"
@@ -143,20 +143,20 @@ class Speller:
         texts = all(isinstance(item, str) for item in value)
         typed = [lambda: self._typed_list(value, down)] if texts else []
         ordered = texts and value and value == sorted(set(map(str, value)))
-        sets = [lambda: f"sort(toset({self.list(value, down)}))", lambda: f"distinct({plain})"] if ordered else []
+        sets = [lambda: f"sort(toset({self.sequence(value, down)}))", lambda: f"distinct({plain})"] if ordered else []
         return self._pick(
             plain,
             depth,
             *typed,
             *sets,
             lambda: self.common(value, down),
-            lambda: f"concat({self.list(value[:cut], down)}, {self.list(value[cut:], down)})",
-            lambda: f"flatten([{self.list(value[:cut], down)}, [{self.list(value[cut:], 0)}]])",
-            lambda: f"[for x in {self.list(value, down)} : x]",
-            lambda: f"[for i, x in {self.list([None, *value], 0)} : x if i > 0]",
-            lambda: f"reverse({self.list(value[::-1], down)})",
+            lambda: f"concat({self.sequence(value[:cut], down)}, {self.sequence(value[cut:], down)})",
+            lambda: f"flatten([{self.sequence(value[:cut], down)}, [{self.sequence(value[cut:], 0)}]])",
+            lambda: f"[for x in {self.sequence(value, down)} : x]",
+            lambda: f"[for i, x in {self.sequence([None, *value], 0)} : x if i > 0]",
+            lambda: f"reverse({self.sequence(value[::-1], down)})",
             lambda: f"[{', '.join(f'{{ v = {self.any(item, down)} }}' for item in value)}][*].v",
-            lambda: f"slice({self.list([*value, None], 0)}, 0, {len(value)})",
+            lambda: f"slice({self.sequence([*value, None], 0)}, 0, {len(value)})",
         )
 
     def _typed_list(self, value: list[object], depth: int) -> str:
@@ -165,19 +165,22 @@ class Speller:
         self.blocks.append(Block("variable", (name,), [("type", kind), ("default", literal(value))]))
         return f"var.{name}" if depth <= 0 else f"compact(concat(var.{name}, [{self.null(depth - 1)}]))"
 
-    def object(self, value: dict[str, object], depth: int = 2) -> str:
+    def mapping(self, value: dict[str, object], depth: int = 2) -> str:
         """An expression for an object."""
         down = depth - 1
         plain = "{ " + ", ".join(f"{quoted(key)} = {self.any(item, down)}" for key, item in value.items()) + " }"
+        keys = sorted(value)
+        values = ", ".join(self.any(value[key], down) for key in keys)
+        pairs = ", ".join(f"{{ k = {quoted(key)}, v = {self.any(item, down)} }}" for key, item in value.items())
         some = dict(list(value.items())[: self.random.randrange(len(value) + 1)])
         return self._pick(
             plain,
             depth,
             lambda: self.common(value, down),
-            lambda: f"merge({self.object(some, down)}, {plain})",
-            lambda: f"zipmap({self.list(sorted(value), down)}, [{', '.join(self.any(value[k], down) for k in sorted(value))}])",
-            lambda: f"{{ for k, v in {self.object(value, down)} : k => v }}",
-            lambda: f"{{ for p in [{', '.join(f'{{ k = {quoted(k)}, v = {self.any(v, down)} }}' for k, v in value.items())}] : p.k => p.v }}",
+            lambda: f"merge({self.mapping(some, down)}, {plain})",
+            lambda: f"zipmap({self.sequence(list(keys), down)}, [{values}])",
+            lambda: f"{{ for k, v in {self.mapping(value, down)} : k => v }}",
+            lambda: f"{{ for p in [{pairs}] : p.k => p.v }}",
         )
 
     def null(self, depth: int = 2) -> str:
@@ -195,9 +198,9 @@ class Speller:
         other: object = {str: "other", bool: not value, int: 77}.get(type(value))
         plain = self.any(value, depth)
         choices: list[Callable[[], str]] = [
-            lambda: self.local(plain),
-            lambda: self.variable(value),
-            lambda: self.optional(value),
+            *[lambda: self.variable(value)] * 6,
+            *[lambda: self.optional(value)] * 4,
+            *[lambda: self.local(plain)] * 2,
             lambda: f"({plain})",
             lambda: f"try({self.random.choice(FAILING)}, {plain})",
             lambda: f"nonsensitive(sensitive({plain}))" if depth > 0 else plain,
@@ -236,12 +239,12 @@ class Speller:
         """A reference to a new variable that has ``value`` by its default or from its caller."""
         name = self.fresh("v")
         kind = {str: "string", bool: "bool", int: "number"}.get(type(value))
-        types = [("type", kind)] if kind and self.random.random() < 0.6 else []
+        types: list[Item] = [("type", kind)] if kind and self.random.random() < 0.6 else []
         passed = str(value).lower() if isinstance(value, bool | int) and types and self.random.random() < 0.3 else value
-        extra = [("nullable", "false")] if value is not None and self.random.random() < 0.2 else []
+        extra: list[Item] = [("nullable", "false")] if value is not None and self.random.random() < 0.2 else []
         if self.random.random() < 0.4:
             self.given[name] = passed
-            defaults = [("default", "null")] if not extra and self.random.random() < 0.3 else []
+            defaults: list[Item] = [("default", "null")] if not extra and self.random.random() < 0.3 else []
         else:
             defaults = [("default", literal(passed))]
             if extra and self.random.random() < 0.5:
@@ -256,12 +259,12 @@ class Speller:
             return self.variable(value)
         name = self.fresh("v")
         written = self.random.random() < 0.5
-        default = {"k": value, "other": "x"} if written else {"other": "x"}
+        default: dict[str, object] = {"k": value, "other": "x"} if written else {"other": "x"}
         fallback = f", {literal(value)}" if not written or self.random.random() < 0.5 else ""
         shape = f"object({{ k = optional({kind}{fallback}), other = string }})"
         if self.random.random() < 0.3:
-            shape, default = f"map({shape})", {"m": default}  # type: ignore[dict-item]
-        items: list[tuple[str, str] | Block] = [("type", shape)]
+            shape, default = f"map({shape})", {"m": default}
+        items: list[Item] = [("type", shape)]
         if self.random.random() < 0.5:
             self.given[name] = default
         else:

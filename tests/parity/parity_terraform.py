@@ -1,7 +1,8 @@
-"""Many cases in one terraform run: each is a module, called by a root that is made here."""
+"""Random cases and real terraform: many as modules of one root that is made here, some as roots themselves."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -13,11 +14,10 @@ from pathlib import Path
 from random import Random
 
 from parity_cases import Case, Writer
-from parity_readings import Pair
 from parity_text import literal
 
-ROOT = """\
-# Made by scripts/parity.py: every case is a module.
+VERSIONS = """\
+# Made by scripts/parity.py.
 terraform {
   required_providers {
     aws = {
@@ -26,7 +26,8 @@ terraform {
     }
   }
 }
-
+"""
+PROVIDER = """
 provider "aws" {
   region                      = "eu-west-1"
   skip_credentials_validation = true
@@ -84,7 +85,7 @@ class Terraform:
         """Make ``directory`` ready to plan; the provider is installed once for all."""
         if not (self.home / ".terraform").exists():
             self.home.mkdir(parents=True, exist_ok=True)
-            (self.home / "main.tf").write_text(ROOT)
+            (self.home / "main.tf").write_text(VERSIONS)
             self.must(self.home, "init", "-input=false", "-backend=false")
         (directory / ".terraform").mkdir(exist_ok=True)
         link = directory / ".terraform/providers"
@@ -129,22 +130,68 @@ def _by_case(diagnostics: list[dict[str, object]]) -> dict[str, str]:
 def write_cases(directory: Path, cases: Mapping[str, Case]) -> None:
     """Write the root and every case below ``directory``, which is emptied of others."""
     shutil.rmtree(directory / "cases", ignore_errors=True)
-    calls = [ROOT]
+    calls = [VERSIONS, PROVIDER]
     for name, case in sorted(cases.items()):
-        for path, text in case.files.items():
-            file = directory / "cases" / name / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text.encode())
+        write_files(directory / "cases" / name, case.files)
         given = "".join(f"  {key} = {literal(value)}\n" for key, value in case.given.items())
         calls.append(f'module "{name}" {{\n  source    = "./cases/{name}"\n  providers = {PROVIDERS}\n{given}}}\n')
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "main.tf").write_text("\n".join(calls))
+    write_files(directory, {"main.tf": "\n".join(calls)})
+
+
+def write_files(directory: Path, files: Mapping[str, str]) -> None:
+    """Write ``files`` below ``directory`` as they are."""
+    for path, text in files.items():
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+
+
+def root_files(random: Random, case: Case) -> dict[str, str]:
+    """A case as a root: with its providers, and what it is given in files of variables that outdo each other."""
+    files = {**case.files, "versions.tf": VERSIONS, "providers.tf": PROVIDER}
+    given: dict[str, dict[str, object]] = {"terraform.tfvars": {}, "a.auto.tfvars": {}, "b.auto.tfvars.json": {}}
+    for name, value in case.given.items():
+        last = random.randrange(len(given))
+        for position, values in enumerate(given.values()):
+            if position == last:
+                values[name] = value
+            elif position < last and random.random() < 0.3:
+                values[name] = None
+    for path, values in given.items():
+        if values:
+            lines = "".join(f"{name} = {literal(value)}\n" for name, value in values.items())
+            files[path] = json.dumps(values, indent=2) + "\n" if path.endswith(".json") else lines
+    return files
 
 
 def random_cases(seed: int, count: int) -> dict[str, Case]:
     """``count`` cases; each is the same for its number and ``seed``, however many there are."""
     names = [f"c{seed}n{number}" for number in range(count)]
     return {name: Writer(Random(f"{seed}/{number}"), name).case() for number, name in enumerate(names)}
+
+
+def record_roots(terraform: Terraform, directory: Path, seed: int, count: int) -> dict[str, str]:
+    """Write ``count`` cases that are roots, with their plans; returns those that terraform refuses, left out."""
+    refused: dict[str, str] = {}
+    made = 0
+    for number in itertools.count():
+        name = f"root-{seed}-{number}"
+        random = Random(name)
+        if made == count:
+            break
+        case = Writer(random, f"r{seed}n{number}", root=True).case()
+        if len(case.given) < 2:
+            continue
+        write_files(directory / name, root_files(random, case))
+        terraform.prepare(directory / name)
+        plan, _ = terraform.plan(directory / name)
+        if plan:
+            (directory / name / "plan.json").write_text(plan)
+            made += 1
+        else:
+            refused[name] = terraform.run(directory / name, "validate", "-no-color").stderr or "refused by the plan"
+            shutil.rmtree(directory / name)
+    return refused
 
 
 def record(terraform: Terraform, directory: Path, cases: dict[str, Case]) -> dict[str, str]:
@@ -163,10 +210,3 @@ def record(terraform: Terraform, directory: Path, cases: dict[str, Case]) -> dic
         refused |= found
         left = {name: case for name, case in left.items() if name not in found}
     raise TerraformError("terraform refuses every case")
-
-
-def pairs(directory: Path) -> list[Pair]:
-    """One pair for each case below ``directory``."""
-    names = sorted(path.name for path in (directory / "cases").iterdir())
-    plan = directory / "plan.json"
-    return [Pair(f"{directory.name}/{name}", directory, plan, f"module.{name}") for name in names]

@@ -78,7 +78,7 @@ def can_be_json(block: Block) -> bool:
         if isinstance(item, Block):
             if item.type == "dynamic" or not can_be_json(item):
                 return False
-        elif "<<" in item[1] or item[0] in ("provider", "providers"):
+        elif "<<" in item[1] or item[0] in ("provider", "providers", "ignore_changes"):
             return False
     return True
 

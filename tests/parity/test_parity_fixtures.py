@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from parity_compare import Tally
-from parity_readings import OTHER_SUBJECT, READINGS, SOURCE, Pair, committed, read
+from parity_readings import OTHER_SUBJECT, READINGS, committed, read
 
 from iacscan.core import Verdict
 
