@@ -22,7 +22,7 @@ def exposure(acl: Part, ownership: Part, block: Part, policy: Part) -> Part:
     by_policy = _both(
         policy.facts["public"], flag_off(block.facts["restrict_public_buckets"], "restrict_public_buckets")
     )
-    by_acl = _both(_public_acl(acl.facts["grants"]), acls_count(ownership.facts["object_ownership"]))
+    by_acl = _both(public_acl(acl.facts["grants"]), acls_count(ownership.facts["object_ownership"]))
     by_acl = _both(by_acl, flag_off(block.facts["ignore_public_acls"], "ignore_public_acls"))
     evidence: list[Evidence] = []
     for way, value, part in (("bucket policy", by_policy, policy), ("ACL", by_acl, acl)):
@@ -38,7 +38,8 @@ def exposure(acl: Part, ownership: Part, block: Part, policy: Part) -> Part:
     return Part(facts, origins, {"": tuple(evidence)})
 
 
-def _public_acl(grants: Any) -> Ternary:
+def public_acl(grants: Any) -> Ternary:
+    """Whether one of ``grants`` is to everyone or to every AWS account."""
     if isinstance(grants, Unknown):
         return grants
     doubt: Ternary = False

@@ -15,6 +15,7 @@ from iacscan.model.accounts import own_accounts
 from iacscan.model.destinations import EXPORT_ABSENT, Owners, exporters, exports, replication
 from iacscan.model.distributions import CDN_ABSENT, distributions, readers
 from iacscan.model.joins import Directory
+from iacscan.model.objects import OBJECTS_ABSENT, contents, uploads
 from iacscan.model.parts import OMITTED, Part
 from iacscan.model.policy import bindings, owner_of
 from iacscan.model.references import Things
@@ -26,6 +27,7 @@ ABSENT: Mapping[str, Part] = {
     "metrics": METRICS_ABSENT,
     "cdn": CDN_ABSENT,
     "export": EXPORT_ABSENT,
+    "objects": OBJECTS_ABSENT,
 }
 """The parts of a bucket that nothing in the input speaks of."""
 
@@ -55,6 +57,7 @@ class Surroundings:
         self._alarms = alarms(self._things, book)
         self._readers = readers(self._things, book)
         self._exporters = exporters(self._things, book)
+        self._objects = uploads(configuration, book)
 
     def of(self, address: str, parts: Mapping[str, Part]) -> dict[str, Part]:
         """What surrounds the bucket at ``address``, whose own ``parts`` are known."""
@@ -64,6 +67,7 @@ class Surroundings:
             "metrics": storage_metrics(self._alarms, address),
             "cdn": distributions(self._readers, address),
             "export": exports(self._exporters, self._owners, bucket),
+            "objects": contents(self._objects, address),
             "replication": replication(parts["replication"], self._owners, bucket),
         }
 

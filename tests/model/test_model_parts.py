@@ -273,3 +273,15 @@ def test_a_literal_arn_may_be_that_of_a_bucket_whose_name_is_not_known() -> None
     assert generated["aws_s3_bucket.a"].facts["policy"]["denies_plain_http"] is False
     other = subjects(resource("aws_s3_bucket.a", bucket="dev"), policy)
     assert other["aws_s3_bucket.a"].facts["policy"]["denies_plain_http"] is False
+
+
+def test_objects_of_a_bucket() -> None:
+    public = resource("aws_s3_object.x", bucket=reference("aws_s3_bucket.a"), key="k", acl="public-read")
+    private = resource("aws_s3_object.x", bucket="a", key="k", acl="private")
+    late = resource(
+        "aws_s3_object.x", bucket=Unknown("a local", reference("x.y").references), key="k", acl="public-read"
+    )
+    assert facts("objects", public) == {"declared": True, "public": True}
+    assert facts("objects", private) == {"declared": True, "public": False}
+    assert facts("objects") == {"declared": False, "public": False}
+    assert isinstance(facts("objects", late)["public"], Unknown)
