@@ -310,3 +310,12 @@ def test_one_answer_as_text() -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == "allowed"
     assert "  The bucket's ACL allows it." in result.stdout.splitlines()
+
+
+def test_the_page_of_a_scan_shows_who_can_do_what(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    plan = Path(__file__).parent.parent / "fixtures" / "plans" / "update" / "plan.json"
+    CliRunner().invoke(main, ["scan", str(plan), "-f", f"html={page}"])
+    text = page.read_text(encoding="utf-8")
+    assert "Who can do what" in text
+    assert "anyone on the internet" in text

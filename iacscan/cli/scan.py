@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -28,6 +28,9 @@ from iacscan.config.settings import ConfigError, Settings
 from iacscan.core import Severity
 from iacscan.findings import Report
 from iacscan.output import FORMATS, Style
+
+if TYPE_CHECKING:
+    from iacscan.output.access_table import Table
 
 EPILOG = """\b
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be judged.
@@ -83,7 +86,7 @@ def _once(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> int
         stop(error.problems)
     for diagnostic in report.errors:
         click.echo(f"error: {line(diagnostic)}", err=True)
-    _show(report, wanted, flags)
+    _show(report, wanted, flags, _reach(paths, wanted, options))
     if flags["write_baseline"]:
         _write_baseline(flags["write_baseline"], judged, report)
         return CANNOT if report.errors else 0
@@ -120,7 +123,16 @@ def _print_settings(settings: Settings) -> None:
     print_text(f"# in force, {where}\n{render(settings)}")
 
 
-def _show(report: Report, wanted: Formats, flags: dict[str, Any]) -> None:
+def _reach(paths: tuple[str, ...], wanted: Formats, options: Any) -> tuple[Table, ...]:
+    """Who can do what, for the one format that shows it; standard input cannot be read twice."""
+    if "html" not in {name for name, _ in wanted} or "-" in paths:
+        return ()
+    from iacscan.access import tables
+
+    return tables(paths or (".",), None, options).tables
+
+
+def _show(report: Report, wanted: Formats, flags: dict[str, Any], reach: tuple[Table, ...]) -> None:
     """Write every format that is asked for, and the summary of a GitHub Actions step where there is one."""
     style = Style(
         width=width(),
@@ -132,6 +144,7 @@ def _show(report: Report, wanted: Formats, flags: dict[str, Any]) -> None:
         category=flags["sarif_category"],
         include_suppressed=flags["sarif_suppressed"],
         limit=flags["markdown_limit"],
+        reach=reach,
     )
     for name, file in wanted:
         _write(name, file, report, style, flags["no_color"])

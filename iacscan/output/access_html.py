@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from iacscan.core import Level
@@ -30,13 +30,20 @@ def render(found: Tables, style: Style = PLAIN) -> str:
         f"<style>{CSS}</style></head><body>",
         "<h1>Who can do what</h1>",
         *(f"<p><b>error</b>: {_text(item.message)}</p>" for item in found.diagnostics if item.level is Level.ERROR),
-        *(line for table in found.tables[:_TABLES] for line in _table(table)),
-        *([f"<p>{count - _TABLES} more tables are left out of this page.</p>"] if count > _TABLES else []),
-        f'<p class="legend">{_text(LEGEND)}</p>',
+        *sections(found.tables),
         f"<footer>{_text(', '.join(found.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def sections(tables: Sequence[Table]) -> Iterator[str]:
+    """A section for each of ``tables``, and what the cells mean."""
+    for table in tables[:_TABLES]:
+        yield from _table(table)
+    if len(tables) > _TABLES:
+        yield f"<p>{len(tables) - _TABLES} more tables are left out of this page.</p>"
+    yield f'<p class="legend">{_text(LEGEND)}</p>'
 
 
 def _text(raw: str) -> str:

@@ -10,6 +10,7 @@ from html import escape
 
 from iacscan.core import Diagnostic
 from iacscan.findings import Finding, Report
+from iacscan.output.access_html import sections
 from iacscan.output.characters import exact, lines, sentence
 from iacscan.output.html_style import CSS
 from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since
@@ -40,6 +41,7 @@ def render(report: Report, style: Style = PLAIN) -> str:
         *_matrix(report, blocks[:_ROWS], len(blocks)),
         *(line for number, group in enumerate(blocks[:_BLOCKS]) for line in _block(group, number)),
         *_left(len(blocks) - _BLOCKS, "resources with results are left out of this page."),
+        *(["<h1>Who can do what</h1>", *sections(style.reach)] if style.reach else []),
         *_remarks((item for item in report.diagnostics if item not in report.errors), report.notes),
         f"<footer>{_text(', '.join(report.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
         "</body></html>",

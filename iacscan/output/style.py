@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iacscan.output.access_table import Table
 
 
 def no_source(_: str) -> str | None:
@@ -21,7 +25,8 @@ class Style:
     paths from there. ``version`` is the program's own. ``read_lines`` gives the text of a source file
     by the path that locations hold, line ends untouched, or None. ``include_suppressed`` keeps
     suppressed findings in formats whose readers would show them as open. ``category`` tells apart
-    several SARIF uploads of one commit. ``limit`` is the greatest size of a Markdown report in bytes.
+    several SARIF uploads of one commit. ``reach`` are the tables of who can do what, for a page.
+    ``limit`` is the greatest size of a Markdown report in bytes.
     """
 
     color: bool = False
@@ -33,6 +38,7 @@ class Style:
     read_lines: Callable[[str], str | None] = no_source
     include_suppressed: bool = False
     category: str = ""
+    reach: tuple[Table, ...] = ()
     limit: int = 60_000
 
 
