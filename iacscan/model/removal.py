@@ -138,7 +138,9 @@ def _sentences(
         slot = PROTECTIONS[name][0]
         deleted = _of(gone.get(slot, ()), old)
         how = f": {deleted[0].address} is deleted" if deleted else ""
-        origin = deleted[0] if deleted else next(iter(new.origins.get(slot, ())), None)
+        places = new.origins.get(slot, ())
+        exact = next((place for place in places if name in place.path), None)
+        origin = deleted[0] if deleted else exact or next(iter(places), None)
         found.append(Evidence(f"{name} was on and goes{how}", origin))
     found += [Evidence(f"{name} was on; whether it stays is not known: {value}") for name, value in doubts.items()]
     return found

@@ -4,13 +4,14 @@ CSS = """
 :root { color-scheme: light dark; --fail: #c62828; --unknown: #b26a00; --pass: #2e7d32; --line: #8886; }
 @media (prefers-color-scheme: dark) { :root { --fail: #ff8a80; --unknown: #ffcc80; --pass: #a5d6a7; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 70rem; padding: 0 1rem; }
+body { overflow-wrap: anywhere; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; overflow-wrap: anywhere; }
 code { font-size: .9em; overflow-wrap: anywhere; }
 .summary { font-size: 1.2rem; font-weight: bold; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; }
 th, td { border: 1px solid var(--line); padding: .2rem .4rem; text-align: center; }
-tbody th { text-align: left; font-weight: normal; min-width: 12rem; }
+th { overflow-wrap: normal; } tbody th { text-align: left; font-weight: normal; min-width: 12rem; }
 th.rule span { writing-mode: vertical-rl; transform: rotate(180deg); font-weight: normal; }
 td.fail, .fail b, .critical, .high { color: var(--fail); font-weight: bold; }
 td.unknown, .unknown b, .medium { color: var(--unknown); font-weight: bold; }
