@@ -101,6 +101,8 @@ def test_yaml_text_is_read_back(text: str) -> None:
         ("tolist", [[ARN, "a"]], [ARN, "a"]),
         ("concat", [[ARN], ["a"]], [ARN, "a"]),
         ("flatten", [[[ARN, [OBJECTS]], "a"]], [ARN, OBJECTS, "a"]),
+        ("compact", [["", OBJECTS, None, "a"]], [OBJECTS, "a"]),
+        ("compact", [["", ARN]], Unknown(ARN.reason, ARN.references)),
         ("coalesce", [None, OBJECTS, "a"], OBJECTS),
         ("coalesce", ["", ARN], ARN),
         ("coalesce", [ARN, "a"], Unknown(ARN.reason, ARN.references)),

@@ -131,7 +131,16 @@ def _coalescelist(*values: Any) -> Any:
 
 
 def _compact(values: list[Any]) -> Any:
-    return [value for value in values if value not in (None, "")] if is_known(values) else derived(values)
+    """Without null and empty text; text of which a part is known, and JSON, are neither."""
+    if any(isinstance(value, NOT_KNOWN) and not _has_text(value) for value in values):
+        return derived(values)
+    return [value for value in values if isinstance(value, NOT_KNOWN) or value not in (None, "")]
+
+
+def _has_text(value: Any) -> bool:
+    return isinstance(value, Encoded) or (
+        isinstance(value, Template) and any(isinstance(part, str) for part in value.parts)
+    )
 
 
 def _concat(*values: Any) -> Any:
