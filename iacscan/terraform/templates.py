@@ -8,6 +8,7 @@ heredoc a literal ends with its line); then directives are assembled into a tree
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -40,7 +41,7 @@ def parse_quoted(source: Source, start: int, end: int, parse: Parse) -> Expressi
     """The quoted text between two offsets, quotes included."""
     span = source.span(start, end)
     if PLAIN.fullmatch(source.text, start + 1, end - 1):
-        return Literal(source.text[start + 1 : end - 1], span)
+        return Literal(_normal(source.text[start + 1 : end - 1]), span)
     tokens = list(_cut(source, start + 1, end - 1, escapes=True))
     return Assembler(source, tokens, parse).whole(span)
 
@@ -55,6 +56,11 @@ def parse_heredoc(source: Source, start: int, end: int, parse: Parse, flush: boo
     first, last = source.text.index("\n", start) + 1, source.text.rindex("\n", start, end) + 1
     tokens = list(_cut(source, first, max(first, last), escapes=False))
     return Assembler(source, _flush(tokens) if flush else tokens, parse).whole(source.span(start, end))
+
+
+def _normal(text: str) -> str:
+    """``text`` in Unicode's composed form, in which Terraform keeps all strings."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _cut(source: Source, start: int, end: int, escapes: bool) -> Iterator[Token]:
@@ -166,7 +172,7 @@ class Assembler:
         if not parts:
             return Literal("", span)
         if len(parts) == 1 and isinstance(parts[0], Literal) and isinstance(parts[0].value, str) and self._plain():
-            return Literal(parts[0].value, span)
+            return Literal(_normal(parts[0].value), span)
         return TemplateText(tuple(parts), span)
 
     def _plain(self) -> bool:
@@ -197,9 +203,9 @@ class Assembler:
         before = self.tokens[self.position - 2] if self.position > 1 else None
         if isinstance(previous, Literal) and before is not None and before.kind == "text":
             span = self.source.span(token.start, token.end)
-            parts[-1] = Literal(previous.value + token.text, _cover(previous.span, span))
+            parts[-1] = Literal(_normal(previous.value + token.text), _cover(previous.span, span))
         else:
-            parts.append(Literal(token.text, self.source.span(token.start, token.end)))
+            parts.append(Literal(_normal(token.text), self.source.span(token.start, token.end)))
 
     def _nested(self, build: Callable[[Token], Expression], token: Token) -> Expression:
         self.depth += 1

@@ -178,3 +178,8 @@ def test_booleans_are_not_numbers() -> None:
     assert value("[true, 1]") == [True, 1]
     assert value("[true] == [1]") is False
     assert len(value("toset([])")) == 0
+
+
+def test_text_is_kept_in_composed_form() -> None:
+    assert value('"an\u0303os"') == "a\u00f1os"
+    assert value('"an\u0303os ${1}"') == "a\u00f1os 1"
