@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from iacscan.core import PathStep, Reference
@@ -20,6 +20,7 @@ from iacscan.inputs.blocks import Expression, Written
 from iacscan.inputs.fits import Fit
 from iacscan.inputs.instances import Instances
 from iacscan.inputs.keys import KnownKeys, Scope, call_scope
+from iacscan.inputs.shapes import references_in
 
 MAX_HOPS = 48
 """How many module borders and ``for_each`` an expression is followed through."""
@@ -244,7 +245,22 @@ class References:
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(address, reference.address, strict=False))
         )
         own = reference.address[reference.address.rfind(".", 0, shared) + 1 :]
-        return _NUMBER.search(own) is not None and not self._instances.alike(address)
+        if _NUMBER.search(own) is None:
+            return False
+        return not self._instances.alike(address) or self._differs_unseen(address)
+
+    def _differs_unseen(self, address: str) -> bool:
+        """Whether the instances of a block may differ in what the plan does not know: two arguments go by index."""
+        instance = self._instances.get(address)
+        block = self._written.module(instance.module).blocks.get(instance.block) if instance else None
+        if instance is None or block is None or len(self._instances.siblings(address)) < 2:
+            return False
+        by_index = (
+            name
+            for name, node in block.expressions.items()
+            if name in instance.unknown and "count.index" in references_in(node)
+        )
+        return len(list(islice(by_index, 2))) > 1
 
     def beside(self, reference: Reference) -> tuple[Reference, ...]:
         """``reference`` and the same attribute of all other instances of its block."""
