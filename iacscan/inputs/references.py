@@ -207,7 +207,8 @@ class References:
             return self._output(instances[extra[0]], (), extra[1:], walk)
         paired = self._paired(instances, walk)
         if paired is not None:
-            return self._output(paired, (), extra, walk)
+            found = self._output(paired, (), extra, walk)
+            return replace(found, paired=found.paired or len(instances) > 1)
         memo = (parent, name.name, walk.fit)
         if memo not in self._outputs:
             self._outputs[memo] = self._any_output(instances.values(), walk)

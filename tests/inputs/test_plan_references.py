@@ -479,6 +479,24 @@ def test_count_index_pairs_instances_that_differ_only_with_the_source(tmp_path: 
         assert bucket == exactly(buckets[index]) if alike else candidates(bucket) == set(buckets)
 
 
+def test_two_unknown_arguments_by_index_may_differ(tmp_path: Path) -> None:
+    by_index = refs("aws_s3_bucket.x", "count.index")
+    root = module(block("aws_s3_bucket.x", count=const(2)), child(by_index, count=const(2), id=by_index))
+    buckets = [f"aws_s3_bucket.x[{index}]" for index in range(2)]
+    children = [change(f"{CHILD}.v[{index}]") for index in range(2)]
+    values = by_address(read(plan([*map(change, buckets), *children], root), tmp_path))
+    assert candidates(values[f"{CHILD}.v[0]"].values["bucket"]) == set(buckets)
+
+
+def test_count_index_into_modules_pairs_only_what_is_alike(tmp_path: Path) -> None:
+    inner = module(block("aws_s3_bucket.x"), outputs={"id": refs("aws_s3_bucket.x.id")})
+    root = module(child(refs("module.m", "count.index"), count=const(2)), calls={"m": call(inner, count=const(2))})
+    buckets = [f"module.m[{index}].aws_s3_bucket.x" for index in range(2)]
+    children = [change(f"{CHILD}.v[{index}]", {"mfa": f"for {index}"}) for index in range(2)]
+    values = by_address(read(plan([*map(change, buckets), *children], root), tmp_path))
+    assert candidates(values[f"{CHILD}.v[0]"].values["bucket"]) == set(buckets)
+
+
 def test_a_policy_with_the_arn_of_an_instance_in_its_text_is_no_policy_of_the_bucket(tmp_path: Path) -> None:
     policy = block("aws_s3_bucket_policy.p", policy=refs("aws_s3_bucket.x", "each.key"), for_each=refs("local.a"))
     root = module(block("aws_s3_bucket.x", for_each=refs("local.a")), policy)
