@@ -215,10 +215,17 @@ def _loose(configuration: Configuration, documents: Documents) -> Iterator[tuple
     if not loose:
         return
     used = {statement for policy in _policies_elsewhere(documents) for statement in _alike(policy)}
-    merged = _merged(data)
+    carried = _merged(data) | _mentioned(configuration)
     for item, grant in loose:
-        if item.address not in merged and not any(statement in used for statement in _alike(grant.policy)):
+        if item.address not in carried and not any(statement in used for statement in _alike(grant.policy)):
             yield item, grant
+
+
+def _mentioned(configuration: Configuration) -> set[str]:
+    """Documents that an argument which is not known waits for: it may carry them."""
+    values = (value for item in configuration.resources if item.mode == "managed" for value in item.values.values())
+    holes = (hole for value in values for hole in unknowns(value))
+    return {item.address for hole in holes for item in hole.references if f".{DOCUMENT}." in f".{item.address}"}
 
 
 def _names_nobody(policy: Policy | Unknown) -> bool:
