@@ -319,3 +319,5 @@ def test_the_page_of_a_scan_shows_who_can_do_what(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "Who can do what" in text
     assert "anyone on the internet" in text
+    assert text.count("<svg") == text.count("</svg>") > 0
+    assert '<line class="fail"' in text

@@ -16,6 +16,10 @@ from iacscan.output.style import PLAIN, Style
 _WORDS = {Cell.OPEN: "yes", Cell.BLOCKED: "blocked", Cell.UNKNOWN: "?", Cell.NONE: "–"}
 _CLASSES = {Cell.OPEN: "fail", Cell.BLOCKED: "pass", Cell.UNKNOWN: "unknown", Cell.NONE: "none"}
 _TABLES = 1_000
+_DRAWN = 12
+"""How many callers a picture shows; the table below it has them all."""
+_WIDE = 44
+"""Characters of a caller that a picture has room for."""
 
 
 def render(found: Tables, style: Style = PLAIN) -> str:
@@ -60,6 +64,7 @@ def _table(table: Table) -> Iterator[str]:
     where = f" · {_code(place(table.location))}" if table.location else ""
     yield f'<p><span class="{_CLASSES[table.public]}"><b>{PUBLIC[table.public]}</b></span>{where}</p>'
     if table.rows:
+        yield from _picture(table)
         heads = "".join(f"<th>{head}</th>" for head in COLUMNS)
         yield f'<div class="scroll"><table><thead><tr><th>Who</th>{heads}<th>Through</th></tr></thead><tbody>'
         yield from map(_row, table.rows)
@@ -72,8 +77,27 @@ def _table(table: Table) -> Iterator[str]:
     yield "</section>"
 
 
+def _picture(table: Table) -> Iterator[str]:
+    """Who on the left, what on the right, a line for each way: whole where open, broken where blocked or unknown."""
+    rows = table.rows[:_DRAWN]
+    height = 30 * max(len(rows), len(COLUMNS)) + 10
+    yield f'<svg viewBox="0 0 600 {height}" role="img" aria-label="Who can do what">'
+    for index, row in enumerate(rows):
+        who = exact(_who(row))
+        yield f'<text x="4" y="{30 * index + 25}">{escape(who if len(who) <= _WIDE else who[: _WIDE - 1] + "…")}</text>'
+        for column, cell in enumerate(row.cells):
+            if cell is not Cell.NONE:
+                ends = f'x1="320" y1="{30 * index + 20}" x2="445" y2="{30 * column + 20}"'
+                yield f'<line class="{_CLASSES[cell]}" {ends}/>'
+    yield from (f'<text x="455" y="{30 * index + 25}">{escape(head)}</text>' for index, head in enumerate(COLUMNS))
+    yield "</svg>"
+
+
+def _who(row: Row) -> str:
+    return row.who if row.name in (row.who, "everyone") else f"{row.who}: {row.name}"
+
+
 def _row(row: Row) -> str:
-    who = row.who if row.name in (row.who, "everyone") else f"{row.who}: {row.name}"
     cells = "".join(f'<td class="{_CLASSES[cell]}">{_WORDS[cell]}</td>' for cell in row.cells)
     through = "<br>".join(_text(text) for text in (row.through, *row.conditions, *row.remarks))
-    return f"<tr><th>{_text(who)}</th>{cells}<td>{through}</td></tr>"
+    return f"<tr><th>{_text(_who(row))}</th>{cells}<td>{through}</td></tr>"

@@ -16,6 +16,10 @@ th.rule span { writing-mode: vertical-rl; transform: rotate(180deg); font-weight
 td.fail, .fail b, .critical, .high { color: var(--fail); font-weight: bold; }
 td.unknown, .unknown b, .medium { color: var(--unknown); font-weight: bold; }
 td.pass, .pass b { color: var(--pass); }
+svg { display: block; width: 100%; max-width: 40rem; } svg text { font-size: 13px; fill: currentColor; }
+svg line { stroke-width: 2; } line.fail { stroke: var(--fail); }
+line.unknown { stroke: var(--unknown); stroke-dasharray: 2 4; }
+line.pass { stroke: var(--pass); stroke-dasharray: 8 6; }
 article { border-left: 3px solid var(--line); margin: .5rem 0; padding: .1rem .8rem; }
 article.fail { border-color: var(--fail); } article.unknown { border-color: var(--unknown); }
 article p { margin: .3rem 0; overflow-wrap: anywhere; }
