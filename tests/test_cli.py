@@ -214,3 +214,9 @@ def test_a_reference_counts_before_a_name_that_two_buckets_share(tmp_path: Path)
     found = results(str(tmp_path), "--select", "versioning-disabled", "--all-results")
     verdicts = {item["resource"]["address"]: item["status"] for item in found}  # type: ignore[index]
     assert verdicts == {"aws_s3_bucket.a": "fail", "aws_s3_bucket.b": "pass"}
+
+
+def test_a_quiet_report_says_what_was_not_judged() -> None:
+    result = run("scan", "no-such-plan.json", "--quiet")
+    assert result.exit_code == 2
+    assert "no-such-plan.json" in result.stdout

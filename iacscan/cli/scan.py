@@ -160,8 +160,11 @@ def _write(name: str, file: str | None, report: Report, style: Style, no_color: 
         click.echo(f"{report.summary.line} (written to {file})", err=True)
         return
     if name == "text":
-        # Errors stand on standard error already; the report still says what was not judged.
-        report = replace(report, diagnostics=tuple(item for item in report.diagnostics if item not in report.errors))
+        # Errors stand on standard error already, and the notes say what was not judged; a quiet report has no notes.
+        if not style.quiet:
+            report = replace(
+                report, diagnostics=tuple(item for item in report.diagnostics if item not in report.errors)
+            )
         style = replace(style, color=color(sys.stdout, no_color))
     print_text(FORMATS[name](report, style))
 
