@@ -153,7 +153,7 @@ VALUES = st.recursive(
 DOCUMENTS = st.fixed_dictionaries({"a": VALUES, "b": VALUES, "c": VALUES})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(EXPRESSIONS, DOCUMENTS)
 def test_equals_stock_jmespath(text: str, document: dict[str, Any]) -> None:
     expected, answer = stock(text, document), ours(compiled(text), document)
@@ -200,7 +200,7 @@ def contradicts(expression: Expression, document: Any, holes: dict[tuple[Any, ..
     return not agrees(answer, truth)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(EXPRESSIONS, DOCUMENTS, st.data())
 def test_an_unknown_never_turns_an_answer_round(text: str, document: dict[str, Any], data: st.DataObject) -> None:
     expression = compiled(text)

@@ -55,7 +55,7 @@ def outcome(name: str, args: list[Any]) -> Any:
         return error
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_only_evaluation_errors_are_raised(data: st.DataObject) -> None:
     function = FUNCTIONS[data.draw(st.sampled_from(sorted(FUNCTIONS)))]
@@ -66,7 +66,7 @@ def test_only_evaluation_errors_are_raised(data: st.DataObject) -> None:
     assert str(result) or result == ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     pattern=st.text(alphabet="ab01[]()*+?{},|^$.\\-:<>PimsUdwpLQE", max_size=16),
     text=st.text(alphabet="ab01-", max_size=8),
