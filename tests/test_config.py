@@ -385,6 +385,12 @@ def test_init_writes_a_file_that_says_nothing_yet(project: Path) -> None:
     assert run("init", "missing").exit_code == 2
 
 
+def test_init_says_what_it_takes_the_place_of(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.iacscan]\nfail_on = "low"\n', encoding="utf-8")
+    assert "[tool.iacscan] in pyproject.toml beside it does not count any more" in run("init").stderr
+    assert "[tool.iacscan]" not in run("init", "--force").stderr, "it did not count before"
+
+
 def test_every_example_of_the_template_is_valid(project: Path) -> None:
     """Uncommented, each setting of the template is one that the checks take, and every key is there."""
     settings = re.findall(r"^# ((?: +|[a-z_]+:).*)$", TEMPLATE, re.MULTILINE)
@@ -575,15 +581,3 @@ def test_a_limit_for_markdown(project: Path) -> None:
     text = run("scan", "infra", "-f", "markdown", "--markdown-limit", "1000").stdout
     assert 0 < len(text.encode()) <= 1000
     assert len(run("scan", "infra", "-f", "markdown").stdout) > 1000
-
-
-def test_completion_scripts() -> None:
-    for shell in ("bash", "zsh", "fish"):
-        assert "_IACSCAN_COMPLETE" in run("completion", shell).stdout
-    environment = {
-        "_IACSCAN_COMPLETE": "bash_complete",
-        "COMP_WORDS": "iacscan scan --select public-acl",
-        "COMP_CWORD": "3",
-    }
-    result = CliRunner(env=environment).invoke(main, [], prog_name="iacscan")
-    assert "plain,public-acl-read" in result.stdout

@@ -5,12 +5,16 @@ Each command is a module, imported when it is asked for. A new command is one li
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import click
 
-from iacscan.cli.terminal import version
+from iacscan.cli.terminal import CANNOT, version
 
 COMMANDS = {
     "scan": "iacscan.cli.scan:scan",
@@ -22,6 +26,12 @@ COMMANDS = {
     "access": "iacscan.cli.access:access",
     "simulate": "iacscan.cli.simulate:simulate",
 }
+
+STOPPED = 130
+"""The exit code that shells give a program that Ctrl-C ends."""
+
+DEBUG = "IACSCAN_DEBUG"
+"""The environment variable that asks for a traceback."""
 
 
 class _Commands(click.Group):
@@ -37,6 +47,28 @@ class _Commands(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         return cast(click.Command, getattr(import_module(module), name))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. One that Ctrl-C stops, or a fault of ours, has found nothing: its exit code says so."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            sys.exit(STOPPED)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            click.echo(f"error: a fault of iacscan, {_place(error)}; {DEBUG}=1 shows where it came from", err=True)
+            sys.exit(CANNOT)
+
+
+def _place(error: Exception) -> str:
+    """What was raised and where, on one line."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{said[:500]} ({Path(last.filename).name}:{last.lineno})"
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

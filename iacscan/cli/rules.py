@@ -3,84 +3,97 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from iacscan.cli.terminal import CANNOT, line, print_text, width
+from iacscan.cli.catalogue import Catalogue, catalogue
+from iacscan.cli.scan_options import ProfileType, RuleType
+from iacscan.cli.terminal import print_text, width
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_FORMATS = click.Choice(["text", "json"])
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def load_rules(policies: Sequence[Path]) -> tuple[Any, ...]:
-    """Every rule, by id; broken rule files are reported and end the program."""
-    from iacscan import scanning
-
-    found, problems = scanning.load_rules(policies)
-    for problem in problems:
-        click.echo(f"error: {line(problem)}", err=True)
-    if problems:
-        sys.exit(CANNOT)
-    return tuple(sorted(found, key=lambda rule: rule.id))
-
-
-def _load_profiles(policies: Sequence[Path]) -> tuple[Any, ...]:
-    """Every profile, by id; broken ones are reported and end the program."""
-    from iacscan import rules
-
-    found, problems = rules.load_profiles([rules.builtin_directory(), *policies])
-    for problem in problems:
-        click.echo(f"error: {line(problem)}", err=True)
-    if problems:
-        sys.exit(CANNOT)
-    return found
+def _project_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--profile", type=ProfileType(), metavar="NAME", help="Which rules would run with this choice of rules."
+        ),
+        click.option("--policies", multiple=True, type=_FOLDER, metavar="DIR", help="Rules of your own, too."),
+        click.option(
+            "--config",
+            type=click.Path(),
+            metavar="FILE",
+            help="The project's settings; none reads none. [default: as in scan]",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command("rules")
-@click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--policies", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
-def list_rules(format_: str, policies: tuple[Path, ...]) -> None:
-    """List the rules: id, severity, whether it is on by default, title; and the profiles that choose among them."""
-    found, profiles = load_rules(policies), _load_profiles(policies)
-    if format_ == "json":
-        keys = ("id", "title", "subject", "checklist", "why", "fix", "default")
-        rows = [{key: getattr(rule, key) for key in keys} for rule in found]
-        for row, rule in zip(rows, found, strict=True):
-            maps = {standard: list(ids) for standard, ids in rule.maps.items()}
-            row |= {"severity": rule.severity.label, "references": list(rule.references), "maps": maps}
-        named = [
-            {
-                "id": profile.id,
-                "title": profile.title,
-                "description": profile.description,
-                "rules": [rule.id for rule in found if profile.includes(rule)],
-            }
-            for profile in profiles
-        ]
-        print_text(json.dumps({"version": 1, "rules": rows, "profiles": named}, indent=2) + "\n")
-        return
-    width = max((len(rule.id) for rule in found), default=0)
-    for rule in found:
-        mark = "" if rule.default else " (opt-in)"
-        click.echo(f"{rule.id:<{width}}  {rule.severity.label:<8}  {rule.title}{mark}")
-    click.echo("\nProfiles, for --profile NAME:")
-    for profile in profiles:
-        count = sum(map(profile.includes, found))
-        click.echo(f"{profile.id:<{width}}  {count:>2} rules  {profile.title}")
+@click.option("-f", "--format", "format_", type=_FORMATS, default="text", show_default=True)
+@_project_options
+def list_rules(format_: str, config: str | None, policies: tuple[Path, ...], profile: str | None) -> None:
+    """List the rules with what the project's settings make of them, and the profiles that choose among them.
+
+    Each with its severity and title; the settings are found upward from here, as `iacscan scan` finds them.
+    """
+    found = catalogue(config, policies, profile)
+    print_text(_json(found) if format_ == "json" else _text(found))
+
+
+def _text(found: Catalogue) -> str:
+    width = max(map(len, found.rules), default=0)
+    lines = []
+    for id_, rule in found.rules.items():
+        marks = ", ".join([*([] if found.written[id_].default else ["opt-in"]), *found.changes(id_)])
+        lines.append(f"{id_:<{width}}  {rule.severity.label:<8}  {rule.title}" + (f" ({marks})" if marks else ""))
+    by = f", by {found.origin}" if found.origin else ""
+    lines += [f"\n{len(found.running)} of {len(found.rules)} rules run{by}.", "\nProfiles, for --profile NAME:"]
+    for profile in found.profiles:
+        count = sum(map(profile.includes, found.written.values()))
+        lines.append(f"{profile.id:<{width}}  {count:>2} rules  {profile.title}")
+    return "\n".join(lines) + "\n"
+
+
+def _json(found: Catalogue) -> str:
+    """NOTE: ``default`` is the rule's own, ``enabled`` and ``severity`` are what is in force."""
+    rows = []
+    for id_, rule in found.rules.items():
+        row = {key: getattr(rule, key) for key in ("id", "title", "subject", "checklist", "why", "fix")}
+        maps = {standard: list(ids) for standard, ids in rule.maps.items()}
+        row |= {"default": found.written[id_].default, "enabled": id_ in found.running}
+        rows.append(row | {"severity": rule.severity.label, "references": list(rule.references), "maps": maps})
+    named = [
+        {
+            "id": profile.id,
+            "title": profile.title,
+            "description": profile.description,
+            "rules": [id_ for id_, rule in found.written.items() if profile.includes(rule)],
+        }
+        for profile in found.profiles
+    ]
+    return json.dumps({"version": 1, "rules": rows, "profiles": named}, indent=2) + "\n"
 
 
 @click.command()
-@click.argument("rule_id", metavar="RULE")
-@click.option("--policies", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
-def explain(rule_id: str, policies: tuple[Path, ...]) -> None:
-    """Say what RULE looks for, why it matters and how to mend it."""
+@click.argument("rule_id", metavar="RULE", type=RuleType())
+@_project_options
+def explain(rule_id: str, config: str | None, policies: tuple[Path, ...], profile: str | None) -> None:
+    """Say what RULE looks for, why it matters, how to mend it, and what the project's settings make of it."""
     from iacscan.output.explanation import explain as text_of
 
-    found = {rule.id: rule for rule in load_rules(policies)}
-    if rule_id not in found:
-        near = get_close_matches(rule_id, found, n=3)
+    found = catalogue(config, policies, profile)
+    if rule_id not in found.rules:
+        near = get_close_matches(rule_id, found.rules, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else "`iacscan rules` lists them"
         raise click.UsageError(f"no rule is called {rule_id!r}; {hint}")
-    print_text(text_of(found[rule_id], width()))
+    here = "; ".join(found.changes(rule_id)) or "as it is written"
+    print_text(text_of(found.written[rule_id], width(), f"{here} ({found.origin})" if found.origin else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from iacscan.output import FORMATS, Style
 
 if TYPE_CHECKING:
     from iacscan.output.access_table import Table
+    from iacscan.scanning import Judged
 
 EPILOG = """\b
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be judged.
@@ -50,7 +52,7 @@ SUMMARY_LIMIT = 900 << 10
 
 
 @click.command(cls=GroupedCommand, epilog=EPILOG)
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @scan_options
 def scan(paths: tuple[str, ...], **flags: Any) -> None:
     """Judge Terraform source, plans and states: directories, JSON files, binary plans, or - for standard input.
@@ -63,15 +65,23 @@ def scan(paths: tuple[str, ...], **flags: Any) -> None:
     if flags["print_config"]:
         _print_settings(effective(project_settings(flags["config"], paths), flags))
     elif flags["watch"]:
-        from iacscan.cli.watch import watch
-
-        watch(paths or (".",), lambda: _once(paths, wanted, flags))
+        _watch(paths, wanted, flags)
     else:
-        sys.exit(_once(paths, wanted, flags))
+        code, _ = _once(paths, wanted, flags)
+        sys.exit(code)
 
 
-def _once(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> int:
-    """Judge, report, and give the exit code."""
+def _watch(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> None:
+    from iacscan.cli.watch import watch
+
+    if "-" in paths:
+        raise click.UsageError("--watch needs files: standard input is read once")
+    own = [file for _, file in wanted if file is not None]
+    watch(paths or (".",), lambda: _once(paths, wanted, flags)[1], own)
+
+
+def _once(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> tuple[int, set[str]]:
+    """Judge, report, and give the exit code and the files and directories that were read beside ``paths``."""
     from iacscan import scanning
 
     settings = effective(project_settings(flags["config"], paths), flags)
@@ -86,13 +96,22 @@ def _once(paths: tuple[str, ...], wanted: Formats, flags: dict[str, Any]) -> int
         stop(error.problems)
     for diagnostic in report.errors:
         click.echo(f"error: {line(diagnostic)}", err=True)
-    _show(report, wanted, flags, _reach(paths, wanted, options))
+    written = _show(report, wanted, flags, _reach(paths, wanted, options))
     if flags["write_baseline"]:
-        _write_baseline(flags["write_baseline"], judged, report)
-        return CANNOT if report.errors else 0
+        written = _write_baseline(flags["write_baseline"], judged, report) and written
+        return 0 if written else CANNOT, set()
+    if not written:
+        return CANNOT, set()
     fail_on = settings.fail_on or "medium"
     threshold = None if fail_on == "never" else Severity.parse(fail_on)
-    return report.exit_code(threshold, bool(settings.fail_on_unknown))
+    return report.exit_code(threshold, bool(settings.fail_on_unknown)), _read(settings, flags, judged)
+
+
+def _read(settings: Settings, flags: dict[str, Any], judged: Judged) -> set[str]:
+    """What a scan reads beside its paths: settings, rules, variables, and modules that stand elsewhere."""
+    named = {settings.path, flags["source"], *settings.policies, *flags["var_files"]} - {"", None, "none"}
+    places = (place for finding in judged.findings for place in (finding.location, *finding.related) if place)
+    return named | {posixpath.dirname(place.path) or "." for place in places}
 
 
 def _options(settings: Settings, flags: dict[str, Any]) -> Any:
@@ -132,8 +151,11 @@ def _reach(paths: tuple[str, ...], wanted: Formats, options: Any) -> tuple[Table
     return tables(paths or (".",), None, options).tables
 
 
-def _show(report: Report, wanted: Formats, flags: dict[str, Any], reach: tuple[Table, ...]) -> None:
-    """Write every format that is asked for, and the summary of a GitHub Actions step where there is one."""
+def _show(report: Report, wanted: Formats, flags: dict[str, Any], reach: tuple[Table, ...]) -> bool:
+    """Write every format that is asked for, and the summary of a GitHub Actions step where there is one.
+
+    Whether all that was asked for could be written: one that could not hides no other.
+    """
     style = Style(
         width=width(),
         verbose=flags["verbose"],
@@ -146,19 +168,20 @@ def _show(report: Report, wanted: Formats, flags: dict[str, Any], reach: tuple[T
         limit=flags["markdown_limit"],
         reach=reach,
     )
-    for name, file in wanted:
-        _write(name, file, report, style, flags["no_color"])
+    written = [_write(name, file, report, style, flags["no_color"]) for name, file in wanted]
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and {"github", "markdown"} & {name for name, _ in wanted}:
         text = FORMATS["markdown"](report, replace(style, limit=SUMMARY_LIMIT))
         _write_file(summary, text, append=True)
+    return all(written)
 
 
-def _write(name: str, file: str | None, report: Report, style: Style, no_color: bool) -> None:
+def _write(name: str, file: str | None, report: Report, style: Style, no_color: bool) -> bool:
     if file is not None:
-        _write_file(file, FORMATS[name](report, style))
-        click.echo(f"{report.summary.line} (written to {file})", err=True)
-        return
+        written = _write_file(file, FORMATS[name](report, style))
+        if written:
+            click.echo(f"{report.summary.line} (written to {file})", err=True)
+        return written
     if name == "text":
         # Errors stand on standard error already, and the notes say what was not judged; a quiet report has no notes.
         if not style.quiet:
@@ -167,24 +190,28 @@ def _write(name: str, file: str | None, report: Report, style: Style, no_color: 
             )
         style = replace(style, color=color(sys.stdout, no_color))
     print_text(FORMATS[name](report, style))
+    return True
 
 
-def _write_file(file: str | Path, text: str, append: bool = False) -> None:
+def _write_file(file: str | Path, text: str, append: bool = False) -> bool:
     try:
         with Path(file).open("a" if append else "w", encoding="utf-8", newline="\n") as target:
             target.write(text)
     except OSError as error:
         click.echo(f"error: {file}: cannot be written: {error.strerror}; choose another file", err=True)
-        sys.exit(CANNOT)
+        return False
+    return True
 
 
-def _write_baseline(path: Path, judged: Any, report: Report) -> None:
+def _write_baseline(path: Path, judged: Any, report: Report) -> bool:
     """List what there is now in ``path``; not where something could not be judged, whose findings would be lost."""
     from iacscan.triage import baseline, known, newness
 
     if report.errors:
         click.echo(f"error: {path.as_posix()}: not written, because not everything could be judged", err=True)
-        return
+        return False
     found = known.entries(judged.findings, newness.roots_beside(path, judged.sources))
-    _write_file(path, baseline.render(found))
-    click.echo(f"{len(found)} finding{'' if len(found) == 1 else 's'} written to {path.as_posix()}", err=True)
+    written = _write_file(path, baseline.render(found))
+    if written:
+        click.echo(f"{len(found)} finding{'' if len(found) == 1 else 's'} written to {path.as_posix()}", err=True)
+    return written

@@ -67,6 +67,25 @@ class RuleType(click.ParamType[str]):
         return [CompletionItem(id_) for id_ in ids if id_.startswith(incomplete)]
 
 
+class ProfileType(click.ParamType[str]):
+    """The name of a profile."""
+
+    name = "profile"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """The text as it is: which profiles there are is known when the rules are loaded."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """The shipped profiles that begin so."""
+        from iacscan.rules import builtin_directory, load_profiles
+
+        found, _ = load_profiles([builtin_directory()])
+        return [
+            CompletionItem(profile.id, help=profile.title) for profile in found if profile.id.startswith(incomplete)
+        ]
+
+
 def _file(**extra: Any) -> click.Path:
     return click.Path(dir_okay=False, path_type=Path, **extra)
 
@@ -74,6 +93,7 @@ def _file(**extra: Any) -> click.Path:
 INPUT = (
     click.option(
         "--source",
+        type=click.Path(),
         metavar="DIR",
         help="The configuration that a plan was made from: gives file and line, and decides values that the plan does"
         " not know. [default: what a saved plan carries, else the working directory where its blocks are the plan's;"
@@ -82,10 +102,14 @@ INPUT = (
     click.option("--var", "variables", multiple=True, type=AssignmentType(), help="A variable of the source."),
     click.option("--var-file", "var_files", multiple=True, type=click.Path(), metavar="FILE", help="A .tfvars file."),
     click.option(
-        "--workspace", default="", metavar="NAME", help="terraform.workspace. [default: TF_WORKSPACE or default]"
+        "--workspace",
+        default="",
+        metavar="NAME",
+        help="terraform.workspace. [default: TF_WORKSPACE, else the selected one]",
     ),
     click.option(
         "--config",
+        type=click.Path(),
         metavar="FILE",
         help="The project's settings. [default: .iacscan.yaml or [tool.iacscan] of pyproject.toml, found upward; none"
         " reads none]",
@@ -98,7 +122,9 @@ RULES = (
     click.option("--select", multiple=True, type=RuleType(), help="Only these rules (ids or globs)."),
     click.option("--ignore", multiple=True, type=RuleType(), help="Not these rules (ids or globs)."),
     click.option("--enable", multiple=True, type=RuleType(), help="These opt-in rules too (ids or globs)."),
-    click.option("--profile", metavar="NAME", help="A named choice of rules; `iacscan rules` lists them."),
+    click.option(
+        "--profile", type=ProfileType(), metavar="NAME", help="A named choice of rules; `iacscan rules` lists them."
+    ),
     click.option(
         "--policies",
         multiple=True,

@@ -29,7 +29,16 @@ def print_text(text: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
+    except OSError as error:
+        _silence()
+        sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
+        sys.exit(CANNOT)
+
+
+def _silence() -> None:
+    """Nothing more goes to standard output, not even what Python flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def line(diagnostic: Diagnostic) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -16,43 +16,54 @@ SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".toml", ".tpl"
 _SKIPPED = frozenset({".git", ".terraform", "node_modules", "__pycache__"})
 
 
-def watch(paths: Iterable[str], scan: Callable[[], int], pause: Callable[[float], None] = time.sleep) -> None:
+def watch(
+    paths: Iterable[str],
+    scan: Callable[[], Iterable[str]],
+    own: Collection[str] = (),
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
     """Run ``scan`` now and after every change below ``paths``, until Ctrl-C; mistakes of a moment do not end it.
 
-    ``pause`` waits for so many seconds.
+    ``scan`` tells where else it read, which is watched too. ``own`` are the files that it writes, whose changes
+    mean nothing. ``pause`` waits for so many seconds.
     """
     watched = list(paths)
+    elsewhere: list[str] = []
     try:
         while True:
-            before = times(watched)
-            _attempt(scan)
+            before = times([*watched, *elsewhere], own)
+            elsewhere = _attempt(scan, elsewhere)
+            before = {**times(elsewhere, own), **before}
             click.echo("waiting for changes; Ctrl-C ends", err=True)
-            while times(watched) == before:
+            while times([*watched, *elsewhere], own) == before:
                 pause(PAUSE)
             click.clear()
     except KeyboardInterrupt:
         click.echo("", err=True)
 
 
-def _attempt(scan: Callable[[], int]) -> None:
+def _attempt(scan: Callable[[], Iterable[str]], before: list[str]) -> list[str]:
+    """What ``scan`` read, or where it fails what it read ``before``."""
     try:
-        scan()
+        return list(scan())
     except click.UsageError as error:
         error.show()
     except SystemExit:
         pass
+    return before
 
 
-def times(paths: Iterable[str]) -> Mapping[str, int]:
-    """When each file that may matter was last changed."""
+def times(paths: Iterable[str], own: Collection[str] = ()) -> Mapping[str, int]:
+    """When each file that may matter, and is not one of ``own``, was last changed."""
+    skipped = set(map(os.path.realpath, own))
     found: dict[str, int] = {}
     for path in paths:
         for name in _files(path):
             try:
-                found[name] = Path(name).stat().st_mtime_ns
+                found[os.path.normpath(name)] = Path(name).stat().st_mtime_ns
             except OSError:
                 continue
-    return found
+    return {name: time for name, time in found.items() if not skipped or os.path.realpath(name) not in skipped}
 
 
 def _files(path: str) -> Iterator[str]:

@@ -28,10 +28,11 @@ def find(start: Path) -> Path | None:
         upward = tuple(each for each in upward if each == start or not _is_shared(each))
     else:
         upward = upward[: root + 1]
-    return next((found for each in upward if (found := _in(each))), None)
+    return next((found for each in upward if (found := beside(each))), None)
 
 
-def _in(directory: Path) -> Path | None:
+def beside(directory: Path) -> Path | None:
+    """The configuration file in ``directory`` itself; of two the first of :data:`NAMES`, then the table."""
     for name in NAMES:
         if (directory / name).is_file():
             return directory / name

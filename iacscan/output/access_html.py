@@ -84,7 +84,8 @@ def _picture(table: Table) -> Iterator[str]:
     yield f'<svg viewBox="0 0 600 {height}" role="img" aria-label="Who can do what">'
     for index, row in enumerate(rows):
         who = exact(_who(row))
-        yield f'<text x="4" y="{30 * index + 25}">{escape(who if len(who) <= _WIDE else who[: _WIDE - 1] + "…")}</text>'
+        shown = who if len(who) <= _WIDE else who[: _WIDE - 1] + "…"
+        yield f'<text class="who" x="312" y="{30 * index + 25}">{escape(shown)}</text>'
         for column, cell in enumerate(row.cells):
             if cell is not Cell.NONE:
                 ends = f'x1="320" y1="{30 * index + 20}" x2="445" y2="{30 * column + 20}"'
@@ -100,4 +101,4 @@ def _who(row: Row) -> str:
 def _row(row: Row) -> str:
     cells = "".join(f'<td class="{_CLASSES[cell]}">{_WORDS[cell]}</td>' for cell in row.cells)
     through = "<br>".join(_text(text) for text in (row.through, *row.conditions, *row.remarks))
-    return f"<tr><th>{_text(_who(row))}</th>{cells}<td>{through}</td></tr>"
+    return f'<tr><th>{_text(_who(row))}</th>{cells}<td class="through">{through}</td></tr>'

@@ -7,11 +7,15 @@ import textwrap
 from iacscan.rules.rule import Rule
 
 
-def explain(rule: Rule, width: int = 100) -> str:
-    """Title, severity, reason, remedy, condition and references of ``rule``, wrapped at ``width``."""
+def explain(rule: Rule, width: int = 100, here: str = "") -> str:
+    """Title, severity, reason, remedy, condition and references of ``rule``, wrapped at ``width``.
+
+    ``here`` is what the project's settings make of it, where there are any.
+    """
     parts = [
         f"{rule.id}: {rule.title}",
         f"Severity: {rule.severity.label}. Judges: {rule.subject}. {'On by default.' if rule.default else 'Opt-in.'}",
+        *([_section("In this project", here, width)] if here else []),
         _section("Why", rule.why, width),
         _section("Fix", rule.fix, width),
         _verbatim("Fails when", rule.fail_when.text),

@@ -13,7 +13,7 @@ from iacscan.findings import Finding, Report
 from iacscan.output.access_html import sections
 from iacscan.output.characters import exact, lines, sentence
 from iacscan.output.html_style import CSS
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since
+from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since, tally
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -37,6 +37,7 @@ def render(report: Report, style: Style = PLAIN) -> str:
         f"<style>{CSS}</style></head><body>",
         "<h1>iacscan</h1>",
         f'<p class="summary">{_text(report.summary.line)}</p>',
+        *_counts(report.findings),
         *_remarks(report.errors, ()),
         *_matrix(report, blocks[:_ROWS], len(blocks)),
         *(line for number, group in enumerate(blocks[:_BLOCKS]) for line in _block(group, number)),
@@ -55,6 +56,14 @@ def _text(raw: str) -> str:
 
 def _code(raw: str) -> str:
     return f"<code>{escape(exact(raw))}</code>"
+
+
+def _counts(findings: Iterable[Finding]) -> Iterator[str]:
+    """How many there are of each severity that has any, and of unknown verdicts."""
+    counted = tally(findings)
+    if counted:
+        tiles = (f'<span class="{word}"><b>{count}</b>{word}</span>' for word, count in counted.items())
+        yield f'<p class="counts">{"".join(tiles)}</p>'
 
 
 def _left(count: int, what: str) -> list[str]:

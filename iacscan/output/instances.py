@@ -7,10 +7,11 @@ a line take one alert a line, rule and block (:func:`alerts`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
-from iacscan.core import Evidence, Origin
+from iacscan.core import Evidence, Origin, Verdict
 from iacscan.findings import Finding
 from iacscan.output.characters import exact, sentence
 from iacscan.output.places import origin
@@ -52,6 +53,15 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     names = list(names)
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def tally(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many failures there are of each severity, the worst first, then how many unknown verdicts."""
+    open_ones = [finding for finding in findings if not finding.suppression]
+    failed = Counter(finding.rule.severity for finding in open_ones if finding.verdict is Verdict.FAIL)
+    counted = {severity.label: failed[severity] for severity in sorted(failed, reverse=True)}
+    unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in open_ones)
+    return counted | ({"unknown": unknown} if unknown else {})
 
 
 def alerts(findings: Iterable[Finding]) -> list[Problem]:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from iacscan.core import Diagnostic, Level
 from iacscan.findings import Finding, Report
 from iacscan.output.characters import exact, inert, lines, sentence
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since
+from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since, tally
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -26,6 +26,7 @@ MARKER = "<!-- iacscan -->"
 Item = TypeVar("Item")
 
 _SIGNS = {"fail": "❌", "unknown": "❔", "pass": "✅", "suppressed": "🔇"}
+_ORDER = tuple(_SIGNS)
 _MARKUP = re.compile(r"[\\`*\[\]<&|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+=>]")
 _NUMBERED = re.compile(r"^([0-9]+)(?=[.)])")
 _LINK = re.compile(r"([@#]|://|www)")
@@ -36,7 +37,8 @@ _LONG = 2_000
 
 def render(report: Report, style: Style = PLAIN) -> str:
     """The summary, errors, then every block, then notes; as much of it as fits."""
-    head = f"{MARKER}\n\n**iacscan: {text(report.summary.line)}**\n"
+    counted = ", ".join(f"{count} {word}" for word, count in tally(report.findings).items())
+    head = f"{MARKER}\n\n**iacscan: {text(report.summary.line)}**\n" + (f"\n{counted}\n" if counted else "")
     room = style.limit - _size(head) - 200
     errors, room = _remarks(report.errors, room, "errors")
     others = [item for item in report.diagnostics if item.level is not Level.ERROR]
@@ -95,7 +97,8 @@ def _remark(item: Diagnostic) -> str:
 
 def _group(style: Style, group: Group) -> str:
     """A block as a fold whose line says what is inside. The blank lines make its inside Markdown."""
-    rules = ", ".join(dict.fromkeys(f"{_SIGNS[item.status]} {exact(item.rule.id)}" for item in group.findings))
+    worst = sorted(group.findings, key=lambda item: (_ORDER.index(item.status), -item.rule.severity))
+    rules = ", ".join(dict.fromkeys(f"{_SIGNS[item.status]} {exact(item.rule.id)}" for item in worst))
     keys = f" {_keys(group.addresses)}" if len(group.addresses) > 1 else ""
     name = html.escape(exact(group.block)[:_LONG] + keys)
     head = f"\n<details><summary><code>{name}</code> {html.escape(rules)}</summary>\n"

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +21,10 @@ BATCH = 64 << 20
 """Bytes asked of git at a time."""
 
 _SKIPPED = frozenset({".git", "node_modules", "__pycache__", "providers"})
+_HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+"""What git tells its hooks; it would have every command look at that repository, as seen from elsewhere."""
+
+_LINK, _SUBMODULE = b"120000", b"160000"
 
 
 class RevisionError(ValueError):
@@ -51,11 +55,13 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Blob:
+class _Entry:
+    """A file, or with mode :data:`_SUBMODULE` a commit of another repository."""
+
     path: PurePosixPath
     id: str
     size: int
-    link: bool
+    mode: bytes
 
 
 @contextmanager
@@ -71,15 +77,19 @@ def revision(ref: str, start: Path) -> Iterator[Revision]:
     with tempfile.TemporaryDirectory(prefix="iacscan-") as name:
         tree = Path(os.path.realpath(name))
         (tree / ".git").touch()  # files are read up to the root of a repository: let this look like one
-        _write(top, tree, commit)
+        if commit is not None:
+            _write(top, tree, commit)
         _add_untracked(top, tree)
         yield Revision(top, tree)
 
 
-def _commit(directory: Path, ref: str) -> str:
+def _commit(directory: Path, ref: str) -> str | None:
+    """The id of the commit; ``None`` for the HEAD of a repository that has no commit yet, where all is new."""
     try:
         found = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     except RevisionError:
+        if ref == "HEAD":
+            return None
         hint = "fetch it first (in a shallow clone: git fetch --depth=1 origin REF)"
         raise RevisionError(f"there is no revision {ref!r} in this repository; {hint}") from None
     return found.decode().strip()
@@ -87,8 +97,9 @@ def _commit(directory: Path, ref: str) -> str:
 
 def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     command = ["git", "-C", str(directory), *arguments]
+    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
     try:
-        done = subprocess.run(command, input=stdin, capture_output=True, check=False)
+        done = subprocess.run(command, input=stdin, env=environment, capture_output=True, check=False)
     except OSError as error:
         raise RevisionError(f"git cannot be run: {error.strerror or error}") from None
     if done.returncode:
@@ -98,37 +109,40 @@ def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 
 
 def _write(top: Path, tree: Path, commit: str) -> None:
-    blobs = [blob for blob in _blobs(top, commit) if blob.size <= MAX_SIZE and _is_safe(blob.path)]
+    """The files of ``commit`` in ``tree``, and those of the submodules that are checked out."""
+    entries = [entry for entry in _entries(top, commit) if entry.size <= MAX_SIZE and _is_safe(entry.path)]
     links: list[tuple[Path, str]] = []
-    for batch in _batches(blobs):
-        for blob, data in zip(batch, _contents(top, batch), strict=True):
-            target = tree / blob.path
-            if blob.link:
+    for batch in _batches([entry for entry in entries if entry.mode != _SUBMODULE]):
+        for entry, data in zip(batch, _contents(top, batch), strict=True):
+            target = tree / entry.path
+            if entry.mode == _LINK:
                 links.append((target, data.decode("utf-8", "surrogateescape")))
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
     for place, to in links:  # after all files, so that none is written through a link
         _link(tree, place, to)
+    for entry in entries:
+        if entry.mode == _SUBMODULE and (top / entry.path / ".git").exists():
+            with suppress(RevisionError):  # a commit that was never fetched: its files are missing, and that is said
+                _write(top / entry.path, tree / entry.path, entry.id)
 
 
-def _blobs(top: Path, commit: str) -> Iterator[_Blob]:
+def _entries(top: Path, commit: str) -> Iterator[_Entry]:
     listed = _git(top, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
     for line in listed.split(b"\0"):
-        if not line:
-            continue
-        facts, _, path = line.partition(b"\t")
-        mode, kind, id_, size = facts.split()
-        if kind == b"blob":
-            yield _Blob(PurePosixPath(os.fsdecode(path)), id_.decode(), int(size), mode == b"120000")
+        if line:
+            facts, _, path = line.partition(b"\t")
+            mode, _, id_, size = facts.split()
+            yield _Entry(PurePosixPath(os.fsdecode(path)), id_.decode(), int(size) if size != b"-" else 0, mode)
 
 
 def _is_safe(path: PurePosixPath) -> bool:
     return not path.is_absolute() and not {"..", ".git"} & {part.lower() for part in path.parts}
 
 
-def _batches(blobs: Sequence[_Blob]) -> Iterator[list[_Blob]]:
-    batch: list[_Blob] = []
+def _batches(blobs: Sequence[_Entry]) -> Iterator[list[_Entry]]:
+    batch: list[_Entry] = []
     total = 0
     for blob in blobs:
         batch.append(blob)
@@ -140,7 +154,7 @@ def _batches(blobs: Sequence[_Blob]) -> Iterator[list[_Blob]]:
         yield batch
 
 
-def _contents(top: Path, blobs: Sequence[_Blob]) -> Iterator[bytes]:
+def _contents(top: Path, blobs: Sequence[_Entry]) -> Iterator[bytes]:
     """The contents, in order; each comes as ``id type size``, a line feed, the bytes, and a line feed."""
     stdin = "".join(f"{blob.id}\n" for blob in blobs).encode()
     data = _git(top, "cat-file", "--batch", stdin=stdin)

@@ -43,11 +43,12 @@ def apply(
 
 @dataclass(slots=True)
 class _Office:
-    """Which waivers were met by a finding, by their position."""
+    """Which waivers were met by a finding, and by one that counts, by their position."""
 
     waivers: Sequence[Waiver]
     today: date
     met: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
     _anywhere: list[int] = field(default_factory=list)
     _by_place: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
@@ -63,16 +64,18 @@ class _Office:
         """``finding``, suppressed by the first waiver in force that covers it."""
         if finding.verdict is Verdict.PASS:
             return finding
-        chosen: Waiver | None = None
-        for at in self._candidates(finding):
-            waiver = self.waivers[at]
-            if waiver.is_for(finding.rule) and waiver.covers_finding(finding):
-                self.met.add(at)
-                if chosen is None and not self._expired(waiver):
-                    chosen = waiver
-        if chosen is None or finding.suppression is not None:
+        met = [at for at in self._candidates(finding) if self._is_for(self.waivers[at], finding)]
+        self.met.update(met)
+        chosen = next((self.waivers[at] for at in met if not self._expired(self.waivers[at])), None)
+        if finding.suppression is not None:
+            return finding
+        if chosen is None:
+            self.open.update(met)
             return finding
         return replace(finding, suppression=Suppression(chosen.reason, chosen.location))
+
+    def _is_for(self, waiver: Waiver, finding: Finding) -> bool:
+        return waiver.is_for(finding.rule) and waiver.covers_finding(finding)
 
     def _candidates(self, finding: Finding) -> list[int]:
         """The positions of the waivers that may cover ``finding``, in order."""
@@ -89,16 +92,17 @@ class _Office:
         self, findings: Sequence[Finding], known: Sequence[str], active: Sequence[Rule]
     ) -> Iterator[Diagnostic]:
         for at, waiver in enumerate(self.waivers):
-            text = self._complaint(waiver, at in self.met, known, active)
+            text = self._complaint(waiver, at, known, active)
             if text:
                 yield Diagnostic(self._level(waiver, findings), text, waiver.location)
 
-    def _complaint(self, waiver: Waiver, met: bool, known: Sequence[str], active: Sequence[Rule]) -> str:
+    def _complaint(self, waiver: Waiver, at: int, known: Sequence[str], active: Sequence[Rule]) -> str:
         """What is to be said of a waiver: of those for other tools only that they are over."""
+        met = at in self.met
         if waiver.tool == OWN and not any(fnmatchcase(id_, waiver.id) for id_ in known):
             return f"this suppresses nothing: no rule is called {waiver.id!r}{suggest(waiver.id, known)}"
         if self._expired(waiver) and (met or waiver.tool == OWN):
-            again = ", and what it covers counts again" if met else "; remove it"
+            again = ", and what it covers counts again" if at in self.open else "; remove it"
             return f"the suppression of {waiver.id} ended on {waiver.until}{again}"
         if met or waiver.tool != OWN or _is_foreign(waiver) or not any(map(waiver.is_for, active)):
             return ""

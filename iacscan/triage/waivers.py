@@ -28,6 +28,13 @@ TRIVY_NAMES = {
     "aws-0094": ("aws-s3-specify-public-access-block",),
     "aws-0132": ("aws-s3-encryption-customer-key",),
     "aws-0170": ("aws-s3-require-mfa-delete",),
+    "aws-0171": ("aws-s3-enable-object-write-logging",),
+    "aws-0172": ("aws-s3-enable-object-read-logging",),
+    "aws-0057": ("aws-iam-no-policy-wildcards",),
+    "aws-0065": ("aws-kms-auto-rotate-keys",),
+    "aws-0143": ("aws-iam-no-user-attached-policies",),
+    "aws-0161": ("aws-cloudtrail-no-public-log-access",),
+    "aws-0163": ("aws-cloudtrail-require-bucket-access-logging",),
 }
 """The long names that tfsec and trivy users write, by number."""
 

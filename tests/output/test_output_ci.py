@@ -11,6 +11,7 @@ from hypothesis import given
 from output_report import CLEAN, PUBLIC_POLICY, SSE, at, finding, golden_report
 from report_strategies import reports
 
+from iacscan.core import Verdict
 from iacscan.findings import Finding, Report, Summary
 from iacscan.output import FORMATS, PLAIN, Style
 
@@ -33,13 +34,21 @@ def test_gitlab_has_what_the_reader_requires(report: Report) -> None:
     assert len(set(prints)) == len(prints)
 
 
-def test_gitlab_holds_failures_only_and_a_clean_run_is_an_empty_array() -> None:
-    assert [issue["check_name"] for issue in issues(*golden_report().findings)] == [
-        "versioning-disabled",
-        "public-acl-read",
-        "public-policy",
+def test_gitlab_holds_failures_then_what_is_unknown_and_a_clean_run_is_an_empty_array() -> None:
+    assert [(issue["check_name"], issue["severity"]) for issue in issues(*golden_report().findings)] == [
+        ("versioning-disabled", "major"),
+        ("public-acl-read", "critical"),
+        ("public-policy", "blocker"),
+        ("public-policy", "info"),
     ]
+    assert issues(*golden_report().findings)[-1]["description"].startswith("unknown, public-policy: whether")
     assert FORMATS["gitlab"](CLEAN, PLAIN) == "[]\n"
+
+
+def test_what_was_unknown_and_fails_is_a_new_issue_to_gitlab() -> None:
+    (before,) = issues(finding(SSE, verdict=Verdict.UNKNOWN))
+    (after,) = issues(finding(SSE))
+    assert before["fingerprint"] != after["fingerprint"]
 
 
 def test_gitlab_fingerprints_survive_a_move_and_differ_for_two_inputs() -> None:

@@ -6,10 +6,11 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 
-from hypothesis import given
+import html5lib
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from output_report import CLEAN, SSE, VERSIONING, finding, golden_report
+from output_report import CLEAN, PUBLIC_READ, SSE, VERSIONING, finding, golden_report
 from report_strategies import TEXT, reports
 
 from iacscan.core import Diagnostic, Level, Verdict
@@ -119,6 +120,30 @@ def test_html_is_whole_and_has_our_tags_only(report: Report) -> None:
     assert all(link.startswith("#b") for link in found.links)
     assert page.startswith("<!doctype html>\n")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", page)
+
+
+@settings(max_examples=40)
+@given(reports())
+def test_html_is_html(report: Report) -> None:
+    html5lib.HTMLParser(strict=True).parse(FORMATS["html"](report, PLAIN))
+
+
+def test_what_there_is_is_counted_by_severity_the_worst_first() -> None:
+    page, markdown = (FORMATS[name](golden_report(), PLAIN) for name in ("html", "markdown"))
+    assert re.findall(r'<span class="(\w+)"><b>(\d+)</b>\1</span>', page) == [
+        ("critical", "1"),
+        ("high", "2"),
+        ("medium", "2"),
+        ("unknown", "1"),
+    ]
+    assert "\n\n1 critical, 2 high, 2 medium, 1 unknown\n" in markdown
+    assert 'class="counts"' not in FORMATS["html"](CLEAN, PLAIN)
+
+
+def test_the_line_of_a_fold_names_the_worst_first() -> None:
+    findings = (finding(SSE), finding(VERSIONING, verdict=Verdict.UNKNOWN), finding(PUBLIC_READ))
+    markdown = FORMATS["markdown"](Report(findings, Summary()), PLAIN)
+    assert "</code> ❌ public-acl-read, ❌ sse-disabled, ❔ versioning-disabled</summary>" in markdown
 
 
 def test_html_shows_buckets_by_rules() -> None:

@@ -108,6 +108,13 @@ def test_one_that_ended_and_is_not_needed_is_to_be_removed(tmp_path: Path) -> No
     assert warnings(report) == ["the suppression of public-acl-read ended on 2020-01-01; remove it"]
 
 
+def test_one_that_ended_where_another_holds_counts_nothing_again(tmp_path: Path) -> None:
+    comments = "# iacscan:ignore=public-acl-read until=2020-01-01 x\n# iacscan:ignore=public-* y\n"
+    report = written(tmp_path, comments + PUBLIC)
+    assert statuses(report) == {"aws_s3_bucket.b": "suppressed"}
+    assert warnings(report) == ["the suppression of public-acl-read ended on 2020-01-01; remove it"]
+
+
 def test_an_unused_one_is_said(tmp_path: Path) -> None:
     report = written(tmp_path, "# iacscan:ignore=public-acl-read x\n" + BUCKET.format('"private"'))
     assert statuses(report) == {"aws_s3_bucket.b": "pass"}

@@ -139,7 +139,7 @@ def test_a_baseline_reads_back_and_is_in_order(found: list[Entry]) -> None:
     text = baseline.render(found)
     assert list(baseline.read(text).entries) == sorted(found)
     assert baseline.render(reversed(found)) == text
-    assert text.count('"fingerprint"') == len(found)
+    assert text.count('"fingerprint": ') == len(found)
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -248,6 +248,35 @@ def test_since_without_a_repository_or_revision(repository: Path, tmp_path_facto
     (alone / "main.tf").write_text(bucket("a"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"--since: git rev-parse: .*not a git repository"):
         scan(alone, since="HEAD")
+
+
+def test_since_sees_what_submodules_had(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    far = tmp_path_factory.mktemp("far")
+    (far / "main.tf").write_text(bucket("far"), encoding="utf-8")
+    git(far, "init", "-q")
+    git(far, "add", ".")
+    git(far, "commit", "-q", "-m", "first")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", far.as_uri(), "far")
+    (repository / "infra" / "far.tf").write_text('module "far" {\n  source = "../far"\n}\n', encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "submodule")
+    assert addresses(scan(repository / "infra", since="HEAD")) == set()
+    (repository / "far" / "main.tf").write_text(bucket("far") + bucket("more"), encoding="utf-8")
+    assert addresses(scan(repository / "infra", since="HEAD")) == {"module.far.aws_s3_bucket.more"}
+
+
+def test_since_works_in_a_hook_of_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert addresses(scan(Path("infra"), since="HEAD")) == set()
+
+
+def test_before_the_first_commit_all_is_new(project: Path) -> None:
+    git(project, "init", "--quiet")
+    assert addresses(scan(project, since="HEAD")) == {"aws_s3_bucket.old"}
+    with pytest.raises(UsageError, match="no revision 'main'"):
+        scan(project, since="main")
 
 
 def test_since_is_for_source() -> None:
