@@ -31,10 +31,16 @@ class NoBucketError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One bucket of an input, for the questions of ``iacscan simulate``."""
+    """One bucket of an input, for the questions of ``iacscan simulate``.
+
+    ``hidden``: its policy is marked sensitive, so that nothing of it may be shown; ``clean`` takes
+    sensitive values out of a text.
+    """
 
     subject: Subject
     doors: Doors
+    hidden: bool = False
+    clean: Callable[[str], str] = str
 
 
 def tables(paths: Sequence[str | Path] = (".",), bucket: str | None = None, options: Options | None = None) -> Tables:
@@ -72,11 +78,12 @@ def find(path: str | Path, bucket: str, options: Options | None = None) -> tuple
     )
     if not configurations:
         return None, errors
-    subjects = [subject for one in configurations for subject in model.build(one).subjects]
-    subject = subjects[_called(bucket, subjects)[0]]
+    found = [(one, subject) for one in configurations for subject in model.build(one).subjects]
+    configuration, subject = found[_called(bucket, [item for _, item in found])[0]]
     reach = subject.facts["reach"]
     assert isinstance(reach, Reach)
-    return Target(subject, reach.doors), errors
+    hidden = _hidden(configuration, subject).get("policy", False)
+    return Target(subject, reach.doors, hidden, _cleaner(configuration.secrets)), errors
 
 
 def _load(paths: Sequence[str | Path], options: Options | None) -> Loaded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from iacscan.access import Target
@@ -105,7 +106,18 @@ def ask(
     doors = target.doors
     resource = doors.arn if key is None else f"{doors.arn}/{key}"
     request = Request(principal(who), _action(action, key), resource, _context(context, doors.account))
-    return request, decide(doors.policy, doors.grants, doors.guards, request, doors.account)
+    found = decide(doors.policy, doors.grants, doors.guards, request, doors.account)
+    return request, _without_secrets(found, target)
+
+
+def _without_secrets(found: BucketDecision, target: Target) -> BucketDecision:
+    """``found`` without what is marked sensitive: of a policy that is, neither Sids nor why it decides so."""
+    if target.hidden:
+        reason = "The bucket policy is marked sensitive: what it says is not shown."
+        return replace(found, statements=(), reasons=(reason,))
+    return replace(
+        found, statements=tuple(map(target.clean, found.statements)), reasons=tuple(map(target.clean, found.reasons))
+    )
 
 
 def _action(name: str, key: str | None) -> str:

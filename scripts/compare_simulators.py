@@ -157,7 +157,8 @@ def pairs(count: int, seed: int) -> Iterator[tuple[dict[str, Any], Request]]:
 
 def line(policy: dict[str, Any], request: Request) -> str:
     """A pair as the other simulator reads it: with the keys that AWS derives from the principal."""
-    context = {key: values[0] if len(values) == 1 else values for key, values in context_of(request).items()}
+    told = {key: [item for item in values if isinstance(item, str)] for key, values in context_of(request).items()}
+    context = {key: values[0] if len(values) == 1 else values for key, values in told.items()}
     return json.dumps(
         {
             "policy": policy,
@@ -188,20 +189,39 @@ def main() -> int:
     return report(made, [json.loads(answer) for answer in told.stdout.splitlines()])
 
 
-def documented(policy: dict[str, Any]) -> str | None:
-    """What AWS documents and the other simulator reads differently, where ``policy`` touches on it."""
-    text = json.dumps(policy)
-    for item in policy["Statement"]:
-        for operator, keys in item.get("Condition", {}).items():
-            if "NotIpAddress" in operator:
-                return "NotIpAddress holds if the address, of either family, is in none of the ranges"
-            if "Not" in operator and "${" in json.dumps(keys) and policy["Version"] == "2012-10-17":
-                return "a negated operator holds for a policy variable without a value"
-        if "Service" in json.dumps(item.get("NotPrincipal", "")):
-            return "NotPrincipal with a service speaks of everybody else"
-    if policy["Version"] != "2012-10-17" and "${" in text:
-        return "policy variables are plain text before version 2012-10-17"
-    return None
+VARIABLES = "IAM policy elements: Variables and tags"
+NO_VALUE = "Policy variables with no value"
+OPERATORS_PAGE = "IAM JSON policy elements: Condition operators"
+
+
+def documented(policy: dict[str, Any], request: Request, differing: set[str]) -> str | None:
+    """What AWS documents and the other simulator reads differently; None unless each differing statement shows it."""
+    reasons = {
+        _documented(policy["Version"], item, request) for item in policy["Statement"] if item["Sid"] in differing
+    }
+    known = sorted(reason for reason in reasons if reason not in (None, _OUTWEIGHED))
+    return known[0] if known and None not in reasons else None
+
+
+_OUTWEIGHED = "an Allow that one side leaves out because of a Deny"
+
+
+def _documented(version: str, statement: dict[str, Any], request: Request) -> str | None:
+    """Which sentence of AWS decides about one statement that only one side applies."""
+    if version != "2012-10-17" and "${" in json.dumps(statement):
+        return f"variables are plain text before version 2012-10-17 ({VARIABLES}: Using variables in policies)"
+    context = context_of(request)
+    no_value = "${aws:username}" if "aws:username" not in context else "nothing"
+    if no_value in json.dumps(statement.get("NotResource", "")):
+        return f"a resource with a variable without a value matches none, in NotResource too ({VARIABLES}: {NO_VALUE})"
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items():
+            there = context.get(key.lower(), ())
+            if "NotIpAddress" in operator and any(":" in str(value) for value in there):
+                return f"NotIpAddress holds for every address outside the ranges ({OPERATORS_PAGE}: IP address)"
+            if "Not" in operator and no_value in json.dumps(values):
+                return f"a negated operator holds for a variable without a value ({VARIABLES}: {NO_VALUE})"
+    return _OUTWEIGHED if statement["Effect"] == "Allow" else None
 
 
 def report(made: list[tuple[dict[str, Any], Request]], answers: list[dict[str, Any]]) -> int:
@@ -216,7 +236,7 @@ def report(made: list[tuple[dict[str, Any], Request]], answers: list[dict[str, A
             doubts[str(ours.reason)] += 1
         elif (ours.outcome.value, sorted(ours.statements)) == (theirs["decision"], sorted(theirs["statements"])):
             agreed[ours.outcome.value] += 1
-        elif reason := documented(policy):
+        elif reason := documented(policy, request, {*ours.statements} ^ {*theirs["statements"]}):
             decided[reason] += 1
         else:
             differences += 1

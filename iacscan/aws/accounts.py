@@ -43,13 +43,19 @@ def account_of(name: str) -> str | None:
 def _of_statement(statement: Statement, trusted: Collection[str]) -> Iterator[Found]:
     if statement.effect == "Deny":
         return
-    named = [found for principal in statement.principals or () for found in _of_principal(principal)]
-    named += [found for condition in statement.conditions for found in _of_condition(condition)]
-    for found in named:
+    for found in accounts_in(statement):
         if isinstance(found, Unknown):
             yield found
         elif found not in trusted:
             yield _sentence(statement, found)
+
+
+def accounts_in(statement: Statement) -> Iterator[str | Unknown]:
+    """The account ids that ``statement`` names in principals and conditions, or doubts about them."""
+    for principal in statement.principals or ():
+        yield from _of_principal(principal)
+    for condition in statement.conditions:
+        yield from _of_condition(condition)
 
 
 def _sentence(statement: Statement, account: str) -> Found:

@@ -27,6 +27,7 @@ class Who(StrEnum):
     SERVICE = "AWS service"
     NETWORK = "network"
     SOURCE = "resource of an AWS service"
+    DELEGATED = "whoever is let in by access points"
     UNKNOWN = "not known"
 
 
@@ -49,6 +50,8 @@ _BY_KEY = {
     "aws:principalservicenameslist": Who.SERVICE,
 }
 _SIGNED_ONLY = ("aws:principalarn", "aws:principalorgid", "aws:principaltag/", "aws:username", "aws:principalorgpaths")
+
+ANY_SERVICE = "any AWS service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _named(principal: Principal, everyone: Ternary) -> Caller:
     if principal.kind == "Service":
         return Caller(Who.SERVICE, name, example=f"service:{name}")
     if principal.kind == "CanonicalUser" or name.endswith(":root") or name.isdigit():
-        return Caller(Who.ACCOUNT, name, example=name if isinstance(principal.value, str) and ":" in name else None)
+        return Caller(Who.ACCOUNT, name, example=name if isinstance(principal.value, str) else None)
     return Caller(Who.PRINCIPAL, name, example=principal.value if isinstance(principal.value, str) else None)
 
 
@@ -97,7 +100,8 @@ def _everyone(statement: Statement, variables: Ternary, name: str, example: str 
         narrow = restricts(condition, statement.conditions, variables)
         if narrow is True:
             key = str(condition.key).lower()
-            return Caller(_BY_KEY.get(key, Who.SOURCE), ", ".join(map(shown, condition.values)))
+            name = ANY_SERVICE if key == "aws:principalisawsservice" else ", ".join(map(shown, condition.values))
+            return Caller(_BY_KEY.get(key, Who.SOURCE), name)
         if isinstance(narrow, Unknown):
             doubt = narrow
     if any(_needs_signature(condition) for condition in statement.conditions):

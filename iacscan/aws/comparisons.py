@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import operator as compare
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from iacscan.aws.context import Values
@@ -22,6 +23,9 @@ from iacscan.aws.variables import fill
 from iacscan.core import Ternary, Unknown, merge_unknown, unknowns
 
 _ARN_PARTS = 6
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+_YEAR_OR_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
+_REST_OF_DATE = {4: "-01-01", 7: "-01"}
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": compare.eq,
     "NotEquals": compare.eq,
@@ -50,15 +54,15 @@ def meets(operator: Operator, policy_value: Leaf, value: str, context: Mapping[s
         return policy_value == value
     if operator.family == "ip":
         return _address(policy_value, value)
-    read = _number if operator.family == "numeric" else _date
+    read = number_of if operator.family == "numeric" else date_of
     return _ordered(operator, read, policy_value, value)
 
 
 def is_value_of(operator: Operator, policy_value: Leaf) -> Ternary:
     """Whether ``policy_value`` is something that ``operator`` can compare with at all."""
     readers: Mapping[str, Callable[[str], object]] = {
-        "numeric": _number,
-        "date": _date,
+        "numeric": number_of,
+        "date": date_of,
         "ip": network_of,
         "bool": _boolean,
         "null": _boolean,
@@ -125,25 +129,19 @@ def _ordered(operator: Operator, read: Callable[[str], Any], policy_value: str, 
     return _ORDERS[operator.base.removeprefix("Numeric").removeprefix("Date")](left, right)
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+def number_of(text: str) -> Decimal | None:
+    """The number written as ``text``; None: it is none."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-def _date(text: str) -> datetime | None:
+def date_of(text: str) -> datetime | None:
     """ISO 8601 (with a zone or in UTC), or seconds since 1970."""
-    number = _number(text)
+    short = _YEAR_OR_MONTH.fullmatch(text)
+    number = None if short else number_of(text)
     try:
-        if number is not None and not _is_year(text):
+        if number is not None:
             return datetime.fromtimestamp(float(number), UTC)
-        found = datetime.fromisoformat(text if not _is_year(text) else f"{text}-01-01")
+        found = datetime.fromisoformat(text + _REST_OF_DATE[len(text)] if short else text)
     except (ValueError, OverflowError, OSError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _is_year(text: str) -> bool:
-    return len(text) == 4 and text.isdigit()

@@ -75,6 +75,8 @@ def _with_key(
         met = disjunction(meets(operator, leaf, value, context, variables) for leaf in wanted)
         return negation(met) if operator.negated else met
 
+    if operator.quantifier == "ForAllValues":  # an empty text counts as no value here
+        values = tuple(value for value in values if value != "")
     tested = [passes(value) for value in values]
     every, some = conjunction(tested), disjunction(tested)
     if operator.quantifier is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from iacscan.aws.identity import ANONYMOUS, identity_of
@@ -18,6 +19,9 @@ ContextValue: TypeAlias = str | bool | int | float | Unknown | Sequence[str | bo
 
 Values: TypeAlias = tuple[str | Unknown, ...] | Unknown
 """The values of a key that is there, as texts; Unknown: not even known whether it is there."""
+
+_OTHER_NAMES = Unknown("the other names of the AWS service are not known")
+_PATH = Unknown("the path of the session's role is not known: roles that AWS makes have one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Request:
 
 def context_of(request: Request) -> dict[str, Values]:
     """The keys of ``request`` in lower case with their values as texts, those of its principal included."""
-    found: dict[str, Values] = {key: (value,) for key, value in _implied(request.principal).items()}
+    found = dict(_implied(request.principal))
     for key, value in request.context.items():
         texts = _texts(value)
         if texts == ():
@@ -47,22 +51,32 @@ def context_of(request: Request) -> dict[str, Values]:
     return found
 
 
-def _implied(principal: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _implied(principal: str) -> Mapping[str, Values]:
     """What AWS itself puts into the context for ``principal``."""
     if principal == ANONYMOUS:
         return {
-            "aws:principalaccount": "anonymous",
-            "aws:principaltype": "Anonymous",
-            "aws:userid": "anonymous",
+            "aws:principalaccount": ("anonymous",),
+            "aws:principaltype": ("Anonymous",),
+            "aws:userid": ("anonymous",),
         }
     identity = identity_of(principal)
     if identity.service is not None:
-        return {"aws:principalisawsservice": "true", "aws:principalservicename": identity.service}
-    implied = {"aws:principalisawsservice": "false", "aws:principalarn": identity.principal_arn}
+        return {
+            "aws:principalisawsservice": ("true",),
+            "aws:principalservicename": (identity.service,),
+            "aws:principalservicenameslist": (identity.service, _OTHER_NAMES),
+        }
+    implied: dict[str, Values] = {
+        "aws:principalisawsservice": ("false",),
+        "aws:principalarn": (_PATH if identity.has_hidden_path else identity.principal_arn,),
+    }
     if identity.account:
-        implied["aws:principalaccount"] = identity.account
+        implied["aws:principalaccount"] = (identity.account,)
     if identity.type:
-        implied["aws:principaltype"] = identity.type
+        implied["aws:principaltype"] = (identity.type,)
+    if identity.user is not None:
+        implied["aws:username"] = (identity.user,)
     return implied
 
 

@@ -12,8 +12,15 @@ from functools import lru_cache
 
 ANONYMOUS = "anonymous"
 _SERVICE = "service:"
+_MADE_BY_AWS = ("AWSReservedSSO_", "AWSServiceRoleFor")
 _ARN = re.compile(r"arn:([^:]*):(iam|sts)::([^:]*):(.+)", re.DOTALL)
-_TYPES = {"root": "Account", "user": "User", "role": "AssumedRole", "assumed-role": "AssumedRole"}
+_TYPES = {
+    "root": "Account",
+    "user": "User",
+    "role": "AssumedRole",
+    "assumed-role": "AssumedRole",
+    "federated-user": "FederatedUser",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,16 @@ class Identity:
     def is_account(self) -> bool:
         """Whether it is the account's root user."""
         return self.type == "Account"
+
+    @property
+    def user(self) -> str | None:
+        """The friendly name of an IAM user: what ``aws:username`` shows."""
+        return self.arn.rpartition("/")[2] if self.type == "User" else None
+
+    @property
+    def has_hidden_path(self) -> bool:
+        """Whether it is a session of a role that AWS makes: its path is not in the session's ARN."""
+        return self.session and (self.role or "").startswith(_MADE_BY_AWS)
 
     @property
     def account_names(self) -> tuple[str, str]:

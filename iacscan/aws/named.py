@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from iacscan.aws.accounts import _of_condition, _of_principal
+from iacscan.aws.accounts import accounts_in
 from iacscan.aws.policy import Policy, Statement
 from iacscan.core import Unknown
 
@@ -41,9 +41,7 @@ def _of_statement(statement: Statement | Unknown) -> Iterator[NamedAccount]:
         return
     if statement.effect == "Deny":
         return
-    named = [found for principal in statement.principals or () for found in _of_principal(principal)]
-    named += [found for condition in statement.conditions for found in _of_condition(condition)]
-    for found in named:
+    for found in accounts_in(statement):
         if isinstance(found, Unknown):
             yield NamedAccount(found, f"{statement.name} may name another account: {found}.")
         elif isinstance(statement.effect, Unknown):

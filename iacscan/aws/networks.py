@@ -14,12 +14,16 @@ from iacscan.core import Template, Ternary, Unknown, merge_unknown, unknowns
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _WIDEST = {4: 8, 6: 32}
+_CIDR = re.compile(r"[0-9a-fA-F.:]+(/[0-9]{1,3})?")
+"""Python reads masks (``/255.0.0.0``) and zones (``%eth0``) as well; AWS does not."""
 _PREFIX_LENGTH = re.compile(r"/(\d{1,3})$")
 
 
 @lru_cache(maxsize=2048)
 def network_of(text: str) -> Network | None:
     """The network written as ``text`` (host bits ignored, a bare address is itself); None: it is none."""
+    if not _CIDR.fullmatch(text):
+        return None
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

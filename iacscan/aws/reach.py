@@ -10,52 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Literal
 
 from iacscan.aws.accounts import account_of
 from iacscan.aws.acl import Grant
-from iacscan.aws.callers import Who, callers_of
-from iacscan.aws.identity import ANONYMOUS, identity_of
+from iacscan.aws.callers import Who
+from iacscan.aws.inversion import present
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.aws.limits import shown
-from iacscan.aws.policy import Condition, Policy, Statement
-from iacscan.aws.principals import speaks_of
-from iacscan.aws.public import is_public, principal_is_everyone
-from iacscan.aws.scope import Target, covers_target, meets_target, speaks_of_action, targets_of
+from iacscan.aws.policy import Policy, Principal, Statement
+from iacscan.aws.public import is_public
+from iacscan.aws.scope import targets_of
+from iacscan.aws.statement_ways import ground_of, texts_of, ways_of
+from iacscan.aws.ways import Access, Way, actions_of, unknown_ways
 from iacscan.core import Ternary, Unknown
 
+__all__ = ["Access", "Guards", "Way", "reaches", "ways_in"]
 
-class Access(StrEnum):
-    """What somebody may do."""
-
-    LIST = "list"
-    READ = "read"
-    WRITE = "write"
-    DELETE = "delete"
-    PERMISSIONS = "change permissions"
-
-
-_BUCKET_ACTIONS: dict[Access, tuple[str, ...]] = {
-    Access.LIST: ("s3:listbucket", "s3:listbucketversions"),
-    Access.READ: (),
-    Access.WRITE: (),
-    Access.DELETE: ("s3:deletebucket", "s3:putlifecycleconfiguration"),
-    Access.PERMISSIONS: (
-        "s3:putbucketacl",
-        "s3:putbucketpolicy",
-        "s3:deletebucketpolicy",
-        "s3:putbucketpublicaccessblock",
-        "s3:putbucketownershipcontrols",
-    ),
-}
-_OBJECT_ACTIONS: dict[Access, tuple[str, ...]] = {
-    Access.LIST: (),
-    Access.READ: ("s3:getobject", "s3:getobjectversion"),
-    Access.WRITE: ("s3:putobject", "s3:replicateobject", "s3:restoreobject"),
-    Access.DELETE: ("s3:deleteobject", "s3:deleteobjectversion"),
-    Access.PERMISSIONS: ("s3:putobjectacl", "s3:putobjectversionacl"),
-}
 _PERMISSIONS: dict[str, tuple[Access, ...]] = {
     "READ": (Access.LIST,),
     "WRITE": (Access.WRITE,),
@@ -64,10 +34,14 @@ _PERMISSIONS: dict[str, tuple[Access, ...]] = {
     "FULL_CONTROL": (Access.LIST, Access.WRITE, Access.PERMISSIONS),
 }
 _GROUPS = {
-    "everyone": Who.ANYONE,
-    "authenticated-users": Who.ANY_ACCOUNT,
-    "log-delivery": Who.SERVICE,
+    "everyone": (Who.ANYONE, Principal("*", "*")),
+    "authenticated-users": (Who.ANY_ACCOUNT, Principal("AWS", "*")),
+    "log-delivery": (Who.SERVICE, Principal("Service", "logging.s3.amazonaws.com")),
 }
+MOST_STATEMENTS = 200
+"""More than fit into the 20 KB of a bucket policy that AWS accepts."""
+_TOO_LONG = Unknown(f"the policy has more than {MOST_STATEMENTS} statements, which AWS would hardly accept")
+_SIGNED = (present("aws:PrincipalArn"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +56,6 @@ class Guards:
     restrict_public_buckets: Ternary
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way in: who may do what, through which statement or grant, under which conditions.
-
-    ``granted`` is what the policy or the ACL says, ``blocked`` whether a guard stops it, and
-    ``blocked_by`` names the guard.
-    """
-
-    who: Who
-    name: str
-    access: Access
-    through: Literal["policy", "acl"]
-    source: str
-    granted: Ternary
-    conditions: tuple[str, ...] = ()
-    blocked: Ternary = False
-    blocked_by: str = ""
-
-    @property
-    def open(self) -> Ternary:
-        """Whether it leads in: granted, and not blocked."""
-        return conjunction([self.granted, negation(self.blocked)])
-
-
 def ways_in(
     policy: Policy | Unknown | None,
     grants: Sequence[Grant] | Unknown | None,
@@ -117,9 +67,9 @@ def ways_in(
 
     ``None`` is a policy or an ACL that does not exist; ``own_account`` the bucket's account where known.
     """
-    targets = targets_of(bucket_arn)
-    by_policy = [_restricted(way, policy, guards, own_account) for way in _policy_ways(policy, targets)]
-    by_acl = [_ignored(way, guards) for way in _acl_ways(grants, policy, targets)]
+    cut = False if policy is None else conjunction([guards.restrict_public_buckets, is_public(policy).value])
+    by_policy = [_restricted(way, cut, own_account) for way in _policy_ways(policy, bucket_arn)]
+    by_acl = [_ignored(way, guards) for way in _acl_ways(grants, policy, bucket_arn)]
     return (*by_policy, *by_acl)
 
 
@@ -140,137 +90,84 @@ def _perhaps(way: Way) -> Ternary:
     return Unknown(f"who is meant by {way.name} is not known") if way.open is True else way.open
 
 
-def _policy_ways(policy: Policy | Unknown | None, targets: Sequence[Target]) -> Iterator[Way]:
+def _policy_ways(policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
     if policy is None:
         return
-    if isinstance(policy, Unknown) or not policy.readable:
-        doubt = policy if isinstance(policy, Unknown) else Unknown("the document is not a policy")
-        yield from _unknown_ways(doubt, "policy", "the policy")
+    doubt = beyond(policy)
+    if doubt is not None:
+        yield from unknown_ways(doubt, "policy", "the policy")
+    if doubt is not None or isinstance(policy, Unknown):
         return
-    for statement in policy.statements:
-        if isinstance(statement, Unknown):
-            yield from _unknown_ways(statement, "policy", "a statement")
+    ground = ground_of(policy, bucket_arn, "policy")
+    for statement, original in zip(ground.policy.statements, policy.statements, strict=True):
+        if isinstance(statement, Unknown) or isinstance(original, Unknown):
+            yield from unknown_ways(original, "policy", "a statement") if isinstance(original, Unknown) else ()
         elif statement.effect != "Deny":
-            yield from _statement_ways(statement, policy, targets)
+            yield from ways_of(statement, ground, texts_of(statement), statement.name)
 
 
-def _unknown_ways(doubt: Unknown, through: Literal["policy", "acl"], source: str) -> Iterator[Way]:
-    for access in Access:
-        yield Way(Who.UNKNOWN, source, access, through, source, doubt)
+def beyond(policy: Policy | Unknown | None) -> Unknown | None:
+    """Why ``policy`` cannot be worked out; None: it can."""
+    if policy is None or isinstance(policy, Unknown):
+        return policy
+    if not policy.readable:
+        return Unknown("the document is not a policy")
+    return _TOO_LONG if len(policy.statements) > MOST_STATEMENTS else None
 
 
-def _statement_ways(statement: Statement, policy: Policy, targets: Sequence[Target]) -> Iterator[Way]:
-    effect = statement.effect if isinstance(statement.effect, Unknown) else True
-    for access in Access:
-        scope = _granted(statement, access, policy, targets)
-        if scope is False:
-            continue
-        unless = tuple(_unless(policy, access))
-        conditions = (*(f"if {_text(condition)}" for condition in statement.conditions), *unless)
-        for caller in callers_of(statement, policy.has_variables):
-            stopped = _denied(policy, access, targets, caller.example)
-            granted = conjunction([effect, caller.certain, scope, negation(stopped)])
-            if granted is not False:
-                yield Way(caller.who, caller.name, access, "policy", statement.name, granted, conditions)
-
-
-def _granted(statement: Statement, access: Access, policy: Policy, targets: Sequence[Target]) -> Ternary:
-    """Whether ``statement`` speaks of some action that gives ``access``, on something that it works on."""
-    terms: list[Ternary] = []
-    for target in targets:
-        spoken = disjunction(speaks_of_action(statement, action) for action in _actions(access, target))
-        if spoken is not False:
-            terms.append(conjunction([spoken, meets_target(statement, target, policy.has_variables)]))
-    return disjunction(terms)
-
-
-def _actions(access: Access, target: Target) -> tuple[str, ...]:
-    return _OBJECT_ACTIONS[access] if target.objects else _BUCKET_ACTIONS[access]
-
-
-def _denied(policy: Policy, access: Access, targets: Sequence[Target], example: str | None) -> Ternary:
-    """Whether Deny statements without conditions take away every action that gives ``access``."""
-    return conjunction(
-        disjunction(_denies(statement, action, target, policy, example) for statement in policy.statements)
-        for target in targets
-        for action in _actions(access, target)
-    )
-
-
-def _denies(
-    statement: Statement | Unknown, action: str, target: Target, policy: Policy, example: str | None
-) -> Ternary:
-    if isinstance(statement, Unknown):
-        return statement
-    effect = statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Deny"
-    if statement.conditions or effect is False:
-        return False
-    return conjunction(
-        [
-            effect,
-            _stops_caller(statement, example),
-            speaks_of_action(statement, action),
-            covers_target(statement, target, policy.has_variables),
-        ]
-    )
-
-
-def _stops_caller(statement: Statement, example: str | None) -> Ternary:
-    """Whether a Deny speaks of the caller; one that nobody stands for is only met by a Deny for all."""
-    if example is not None:
-        return speaks_of(statement, identity_of(example))
-    return disjunction(principal_is_everyone(principal) for principal in statement.principals or ())
-
-
-def _unless(policy: Policy, access: Access) -> Iterator[str]:
-    """The conditions under which some Deny may stop ``access``."""
-    wanted = {*_BUCKET_ACTIONS[access], *_OBJECT_ACTIONS[access]}
-    for statement in policy.statements:
-        if isinstance(statement, Unknown) or statement.effect != "Deny" or not statement.conditions:
-            continue
-        if any(speaks_of_action(statement, action) is not False for action in wanted):
-            yield f"unless {' and '.join(map(_text, statement.conditions))} ({statement.name})"
-
-
-def _text(condition: Condition) -> str:
-    return f"{shown(condition.operator)} {shown(condition.key)} {', '.join(map(shown, condition.values))}"
-
-
-def _restricted(way: Way, policy: Policy | Unknown | None, guards: Guards, own_account: str | None) -> Way:
-    """A public policy under RestrictPublicBuckets serves only AWS services and the own account."""
-    if (
-        policy is None
-        or way.who in (Who.SERVICE, Who.SOURCE)
-        or (own_account is not None and account_of(way.name) == own_account)
-    ):
+def _restricted(way: Way, cut: Ternary, own_account: str | None) -> Way:
+    """A public policy under RestrictPublicBuckets (``cut``) serves only AWS services and the own account."""
+    own = own_account is not None and account_of(way.name) == own_account
+    if cut is False or own or way.who in (Who.SERVICE, Who.SOURCE):
         return way
-    blocked = conjunction([guards.restrict_public_buckets, is_public(policy).value])
-    return replace(way, blocked=blocked, blocked_by="" if blocked is False else "restrict_public_buckets")
+    return replace(way, blocked=cut, blocked_by="restrict_public_buckets")
 
 
 def _acl_ways(
-    grants: Sequence[Grant] | Unknown | None, policy: Policy | Unknown | None, targets: Sequence[Target]
+    grants: Sequence[Grant] | Unknown | None, policy: Policy | Unknown | None, bucket_arn: str
 ) -> Iterator[Way]:
     if isinstance(grants, Unknown):
-        yield from _unknown_ways(grants, "acl", "the ACL")
+        yield from unknown_ways(grants, "acl", "the ACL")
         return
     for grant in grants or ():
         if grant.grantee != "owner" and grant.grantee != "bucket owner":
-            yield from _grant_ways(grant, policy, targets)
+            yield from _grant_ways(grant, policy, bucket_arn)
 
 
-def _grant_ways(grant: Grant, policy: Policy | Unknown | None, targets: Sequence[Target]) -> Iterator[Way]:
-    who = _GROUPS[grant.group] if grant.group else Who.UNKNOWN if isinstance(grant.grantee, Unknown) else Who.ACCOUNT
+def _grant_ways(grant: Grant, policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
+    """A grant is an Allow beside the policy: the Deny statements of the policy stop it as well."""
+    who = _GROUPS[grant.group][0] if grant.group else Who.UNKNOWN if isinstance(grant.grantee, Unknown) else Who.ACCOUNT
+    name = grant.group or shown(grant.grantee)
+    source = f"grant of {shown(grant.permission)}"
     known = _PERMISSIONS.get(grant.permission, ()) if isinstance(grant.permission, str) else tuple(Access)
-    granted = grant.permission if isinstance(grant.permission, Unknown) else True
-    example = ANONYMOUS if who is Who.ANYONE else None
-    for access in known:
-        stopped = _denied(policy, access, targets, example) if isinstance(policy, Policy) else False
-        allowed = conjunction([granted, negation(stopped)])
-        if allowed is not False:
-            yield Way(
-                who, grant.group or shown(grant.grantee), access, "acl", f"grant of {shown(grant.permission)}", allowed
-            )
+    doubt = grant.permission if isinstance(grant.permission, Unknown) else _of_denies(policy)
+    if doubt is not None or isinstance(policy, Unknown) or who is Who.UNKNOWN:
+        granted: Ternary = True if doubt is None else doubt
+        yield from (Way(who, name, access, "acl", source, granted) for access in known)
+        return
+    beside = policy if policy is not None and policy.readable else Policy()
+    allow = _as_statement(grant, known, len(beside.statements), bucket_arn)
+    ground = ground_of(replace(beside, statements=(*beside.statements, allow)), bucket_arn, "acl")
+    made = ground.policy.statements[-1]
+    for way in ways_of(made, ground, (), source) if isinstance(made, Statement) else ():
+        if way.access in known:
+            yield replace(way, name=name if way.who is who else way.name)
+
+
+def _of_denies(policy: Policy | Unknown | None) -> Unknown | None:
+    """Why it is not known what ``policy`` denies; a document that is no policy denies nothing."""
+    return None if isinstance(policy, Policy) and not policy.readable else beyond(policy)
+
+
+def _as_statement(grant: Grant, known: Iterable[Access], index: int, bucket_arn: str) -> Statement:
+    """``grant`` as the Allow that would let in the same callers."""
+    actions = tuple(
+        name for access in known for target in targets_of(bucket_arn) for name in actions_of(access, target)
+    )
+    principal = _GROUPS[grant.group][1] if grant.group else Principal("CanonicalUser", grant.grantee)
+    conditions = _SIGNED if grant.group == "authenticated-users" else ()
+    resources = (bucket_arn, f"{bucket_arn}/*")
+    return Statement(index, None, "Allow", (principal,), actions=actions, resources=resources, conditions=conditions)
 
 
 def _ignored(way: Way, guards: Guards) -> Way:

@@ -9,7 +9,7 @@ from iacscan.aws.arns import without_partition, without_partition_text
 from iacscan.aws.kleene import disjunction, negation
 from iacscan.aws.patterns import Leaf, Pattern, compile_pattern, covers_all_from, matches, overlaps
 from iacscan.aws.policy import Statement
-from iacscan.core import Ternary
+from iacscan.core import Template, Ternary, Unknown
 
 _EVERY_ACTION = "s3:"
 _SOME_ACTION = compile_pattern("s3:?*")
@@ -89,9 +89,30 @@ def meets_target(statement: Statement, target: Target, variables: Ternary) -> Te
     return disjunction([met, negation(spared)])
 
 
+def speaks_of_resource(statement: Statement, resource: str, variables: Ternary) -> Ternary:
+    """Whether ``statement`` speaks of ``resource``; Unknown where a policy variable decides."""
+    arn = without_partition_text(resource)
+    met = disjunction(matches(_resource(leaf, variables), arn) for leaf in statement.resources or ())
+    if statement.not_resources is None:
+        return met
+    spared = disjunction(matches(_resource(leaf, variables), arn) for leaf in statement.not_resources)
+    return disjunction([met, negation(spared)])
+
+
 def touches(resource: Leaf, target: Target, variables: Ternary) -> Ternary:
     """Whether ``resource`` stands for some of ``target``."""
-    return overlaps(_resource(resource, variables), target.pattern)
+    pattern = _resource(resource, variables)
+    return True if target.objects and _is_below(resource, pattern, target.arn) else overlaps(pattern, target.pattern)
+
+
+def _is_below(leaf: Leaf, pattern: Pattern, prefix: str) -> bool:
+    """Whether ``leaf`` is the bucket's ``prefix`` and more, whatever its holes are: each key is an object's.
+
+    A policy variable is no such hole: a request that lacks it is spoken of by nothing.
+    """
+    parts = leaf.parts if isinstance(leaf, Template) else ()
+    fixed = all(isinstance(part, Unknown) or "${" not in part for part in parts)
+    return bool(parts) and fixed and pattern.head.startswith(prefix) and len(pattern.head) > len(prefix)
 
 
 def _resource(leaf: Leaf, variables: Ternary) -> Pattern:

@@ -120,15 +120,15 @@ def _on_resource(statement: Statement, call: _Call, variables: Ternary) -> Terna
     if statement.resources is None and statement.not_resources is None:
         return _incomplete("Resource")
 
-    def meets(leaf: Leaf, without_value: Ternary) -> Ternary:
+    def meets(leaf: Leaf) -> Ternary:
+        """A variable without a value keeps ``leaf`` from matching any resource, in NotResource as well."""
         pattern = fill(without_partition(leaf), call.context, variables)
-        return without_value if pattern is None else matches(pattern, call.resource)
+        return False if pattern is None else matches(pattern, call.resource)
 
-    met = disjunction(meets(leaf, False) for leaf in statement.resources or ())
+    met = disjunction(map(meets, statement.resources or ()))
     if statement.not_resources is None:
         return met
-    unclear = Unknown("AWS does not document NotResource with a policy variable that has no value")
-    return disjunction([met, negation(disjunction(meets(leaf, unclear) for leaf in statement.not_resources))])
+    return disjunction([met, negation(disjunction(map(meets, statement.not_resources)))])
 
 
 def _has_effect(statement: PolicyStatement, effect: str) -> Ternary:

@@ -122,13 +122,14 @@ def _parts(statement: Statement, target: Target, variables: Ternary) -> list[_Pa
     effect = statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Deny"
     return [
         _Part(effect, "it is an Allow, which denies nothing"),
-        _Part(_everyone(statement), "it does not apply to all principals"),
+        _Part(applies_to_everyone(statement), "it does not apply to all principals"),
         *(_condition_part(condition) for condition in statement.conditions),
         _Part(covers_target(statement, target, variables), f"it leaves out {target.name}"),
     ]
 
 
-def _everyone(statement: Statement) -> Ternary:
+def applies_to_everyone(statement: Statement) -> Ternary:
+    """Whether ``"*"`` is among the principals of ``statement``."""
     return disjunction(_is_everyone(principal) for principal in statement.principals or ())
 
 

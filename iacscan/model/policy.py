@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.deputy import has_confused_deputy
 from iacscan.aws.holes import bind
 from iacscan.aws.kleene import disjunction
+from iacscan.aws.lockout import locks_out
 from iacscan.aws.mfa import has_ineffective_mfa_condition
 from iacscan.aws.mfa_scope import misses_folder
 from iacscan.aws.named import named_accounts
@@ -39,6 +40,7 @@ POLICY_ABSENT = Part(
         "source_ip_ineffective": False,
         "confused_deputy": False,
         "mfa_ineffective": False,
+        "locks_out": False,
         "valid": True,
         "problem": None,
         "problems": [],
@@ -148,24 +150,27 @@ def judgements(policy: Policy | Unknown, owner: Owner) -> dict[str, Judgement]:
     """Every question that a rule may ask of a bucket policy, answered with evidence."""
     return {
         "public": is_public(policy),
-        "denies_plain_http": _denies_plain_http(policy, owner),
+        "denies_plain_http": _by_name(denies_plain_http, "denies plain HTTP", policy, owner),
         "unrestricted": has_unrestricted_access(policy),
         "wildcard_actions": has_wildcard_actions(policy),
         "source_ip_ineffective": has_ineffective_source_ip(policy),
         "confused_deputy": has_confused_deputy(policy),
         "mfa_ineffective": _either(has_ineffective_mfa_condition(policy), misses_folder(policy)),
+        "locks_out": _by_name(locks_out, "shuts everybody out", policy, owner),
         "valid": is_valid(policy, owner.arn) if owner.named else is_valid_somewhere(policy, owner.arn),
     }
 
 
-def _denies_plain_http(policy: Policy | Unknown, owner: Owner) -> Judgement:
-    """:func:`denies_plain_http`; unknown where it hangs on whether the bucket has a name that the policy spells."""
-    judged = denies_plain_http(policy, owner.arn)
+def _by_name(
+    question: Callable[[Policy | Unknown, str], Judgement], words: str, policy: Policy | Unknown, owner: Owner
+) -> Judgement:
+    """What ``question`` says of the bucket; unknown where it hangs on a name that the policy spells."""
+    judged = question(policy, owner.arn)
     if owner.named or owner.generated or judged.value is not False or isinstance(policy, Unknown):
         return judged
     for arn in _spelled_buckets(policy)[:MAX_SPELLED]:
-        if denies_plain_http(policy, arn).value is not False:
-            why = Unknown(f"the bucket's name is not known: the policy denies plain HTTP if that is {arn}")
+        if question(policy, arn).value is not False:
+            why = Unknown(f"the bucket's name is not known: the policy {words} if that is {arn}")
             return Judgement(why, (Evidence(f"{why}."),))
     return judged
 

@@ -128,7 +128,7 @@ def test_conditions_are_told() -> None:
     assert way.source == "Statement #0"
     assert way.conditions == (
         "if StringLike aws:Referer x*",
-        'unless Bool aws:SecureTransport false (Statement "Tls")',
+        'over TLS only (Statement "Tls")',
     )
 
 

@@ -161,7 +161,8 @@ def test_not_principal(listed: Value, caller: str, expected: str) -> None:
         ({"Resource": None}, "unknown"),
         ({"Resource": None, "NotResource": "arn:aws:s3:::b/private/*"}, "allowed"),
         ({"Resource": None, "NotResource": "arn:aws:s3:::b/*"}, "implicit_deny"),
-        ({"Resource": None, "NotResource": "arn:aws:s3:::b/${aws:username}"}, "unknown"),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::b/${aws:username}"}, "allowed"),
+        ({"Resource": None, "NotResource": ["arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::b/k"]}, "implicit_deny"),
         ({"Principal": None}, "unknown"),
     ],
 )
