@@ -13,7 +13,18 @@ from iacscan.findings import Finding, Report
 from iacscan.output.access_html import sections
 from iacscan.output.characters import exact, lines, sentence
 from iacscan.output.html_style import CSS
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since, tally
+from iacscan.output.instances import (
+    Group,
+    Problem,
+    groups,
+    key,
+    listed,
+    main_proofs,
+    others,
+    short_message,
+    since,
+    tally,
+)
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -141,6 +152,8 @@ def _problem(problem: Problem, group: Group) -> Iterator[str]:
     if evidence:
         yield "<ul>" + "".join(f"<li>{_text(proof)}</li>" for proof in evidence)
         yield (f"<li>and {more} more</li>" if more else "") + "</ul>"
+    if problem.others:
+        yield f"<p>Also unknown: {_text(others(problem))}</p>"
     if finding.suppression:
         yield f"<p>Suppressed: {_text(finding.suppression.reason)}</p>"
     elif finding.status == "fail":

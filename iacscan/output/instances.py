@@ -1,6 +1,7 @@
 """Findings of one block said once: ``count`` and ``for_each`` repeat a mistake, not its cause.
 
-Formats for people gather instances only where they say the same (:func:`groups`); formats that mark
+Formats for people gather instances only where they say the same, and unknown verdicts where they wait
+for the same (:func:`groups`); formats that mark
 a line take one alert a line, rule and block (:func:`alerts`).
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from iacscan.core import Evidence, Origin, Verdict
 from iacscan.findings import Finding
 from iacscan.output.characters import exact, sentence
 from iacscan.output.places import origin
+from iacscan.rules.rule import Rule
 
 _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 _KEYED = re.compile(rf"(\b(?:module|[a-z0-9]+_[a-z0-9_]+)\.[\w-]+){_KEY.pattern}")
@@ -22,10 +24,14 @@ _KEYED = re.compile(rf"(\b(?:module|[a-z0-9]+_[a-z0-9_]+)\.[\w-]+){_KEY.pattern}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The same verdict of one rule on the instances of one block; ``finding`` is the first of them."""
+    """The same verdict of one rule on the instances of one block; ``finding`` is the first of them.
+
+    ``others`` are rules whose verdicts are unknown for the same reason, at the same place.
+    """
 
     finding: Finding
     addresses: tuple[str, ...]
+    others: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,28 @@ def groups(findings: Iterable[Finding]) -> list[Group]:
 def _group(name: str, findings: tuple[Finding, ...]) -> Group:
     addresses = _addresses(findings)
     title = name if len(addresses) > 1 else addresses[0]
-    return Group(title, addresses, findings, tuple(_merge(findings, _same_words)))
+    return Group(title, addresses, findings, tuple(_one_doubt_each(_merge(findings, _same_words))))
+
+
+def _one_doubt_each(problems: Iterable[Problem]) -> list[Problem]:
+    """``problems`` with those that wait for the same as one: that of the worst rule, which names the others."""
+    doubts: dict[Hashable, list[Problem]] = {}
+    for at, problem in enumerate(problems):
+        doubts.setdefault(_doubt(problem) or at, []).append(problem)
+    return [_worst(alike) for alike in doubts.values()]
+
+
+def _doubt(problem: Problem) -> Hashable:
+    """What ``problem`` waits for, and where; None where it is decided."""
+    finding = problem.finding
+    if finding.status != Verdict.UNKNOWN.value or not finding.evidence:
+        return None
+    return finding.location, problem.addresses, tuple(proofs(problem)), finding.introduced
+
+
+def _worst(alike: Sequence[Problem]) -> Problem:
+    first, *rest = sorted(alike, key=lambda problem: -problem.finding.rule.severity)
+    return replace(first, others=tuple(problem.finding.rule for problem in rest))
 
 
 def _merge(findings: Iterable[Finding], alike: Callable[[Finding], Hashable]) -> list[Problem]:
@@ -107,6 +134,16 @@ def _same_words(finding: Finding) -> Hashable:
 def _general(text: str) -> str:
     """``text`` with the addresses of blocks in place of instances."""
     return _KEYED.sub(r"\1", text)
+
+
+def others(problem: Problem) -> str:
+    """The rules that wait for the same as ``problem``, in words; empty where there are none."""
+    labels = dict.fromkeys(rule.severity.label for rule in problem.others)
+    named = [
+        f"{', '.join(exact(rule.id) for rule in problem.others if rule.severity.label == label)} ({label})"
+        for label in labels
+    ]
+    return "; ".join(named)
 
 
 def full_message(problem: Problem) -> str:

@@ -16,7 +16,18 @@ from typing import TypeVar
 from iacscan.core import Diagnostic, Level
 from iacscan.findings import Finding, Report
 from iacscan.output.characters import exact, inert, lines, sentence
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since, tally
+from iacscan.output.instances import (
+    Group,
+    Problem,
+    groups,
+    key,
+    listed,
+    main_proofs,
+    others,
+    short_message,
+    since,
+    tally,
+)
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -122,6 +133,8 @@ def _problem(problem: Problem, group: Group, style: Style) -> Iterator[str]:
     yield from (f"  - {text(proof)}" for proof in evidence)
     if more:
         yield f"  - and {more} more"
+    if problem.others:
+        yield f"  - also unknown: {text(others(problem))}"
     yield from _remedy(finding)
     if style.verbose and finding.status == "fail":
         yield f"\n  *Why:* {text(finding.rule.why)}"
@@ -131,9 +144,9 @@ def _remedy(finding: Finding) -> Iterator[str]:
     if finding.suppression:
         yield f"\n  *Suppressed:* {text(finding.suppression.reason)}"
     elif finding.status == "fail":
-        first, *others = lines(finding.rule.fix)
+        first, *rest = lines(finding.rule.fix)
         yield f"\n  *Fix:* {text(first)}"
-        if others:
+        if rest:
             yield "\n  ~~~text"
-            yield from (f"  {line.replace('~~~', '~ ~ ~')[:_LONG]}".rstrip() for line in others)
+            yield from (f"  {line.replace('~~~', '~ ~ ~')[:_LONG]}".rstrip() for line in rest)
             yield "  ~~~"

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from iacscan.core import Diagnostic, Level, Severity
 from iacscan.findings import Finding, Report, Summary
 from iacscan.output.characters import exact, inert, lines, sentence
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, short_message, since
+from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, others, short_message, since
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -149,10 +149,11 @@ def _problem(problem: Problem, group: Group, page: _Page) -> Iterator[str]:
     finding = problem.finding
     yield _head(problem, group, page)
     yield from page.wrap(short_message(problem), " " * 6)
-    if page.style.quiet or finding.status == "pass":
-        return
-    yield from _evidence(problem, page)
-    if finding.suppression:
+    if not page.style.quiet and finding.status != "pass":
+        yield from _evidence(problem, page)
+    if problem.others:
+        yield from page.wrap(others(problem), " " * 6, "also unknown: ", "unknown")
+    if finding.suppression and not page.style.quiet:
         where = finding.suppression.location
         reason = sentence(finding.suppression.reason) + (f" ({place(where)})" if where else "")
         yield from page.wrap(reason, " " * 6, "suppressed: ", "quiet")
@@ -186,9 +187,9 @@ def _evidence(problem: Problem, page: _Page) -> Iterator[str]:
 
 def _remedy(finding: Finding, page: _Page) -> Iterator[str]:
     """How to mend it; with ``-v`` also why it matters, other places to look at, and what to read."""
-    first, *others = lines(finding.rule.fix)
+    first, *rest = lines(finding.rule.fix)
     yield from page.wrap(first, " " * 6, "fix: ", "remedy")
-    for line in others:
+    for line in rest:
         yield from page.wrap(line, " " * 11) if line[:1].strip() else [(" " * 11 + line).rstrip()]
     if not page.style.verbose:
         return
