@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,24 @@ def test_what_cannot_be_judged_fails_the_step(runner: Runner) -> None:
     assert done.returncode == 2
     assert runner.outputs["exit-code"] == "2"
     assert "broken.tf" in done.stderr
+
+
+@needs_bash
+def test_what_is_cached_depends_on_the_dependencies(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    runner.context["steps.python.outputs.python-path"] = sys.executable
+    checkout = tmp_path / "the action"
+    checkout.mkdir()
+    runner.context["github.action_path"] = str(checkout)
+    found = []
+    for text in ("a", "b", "a"):
+        (checkout / "pyproject.toml").write_text(text, encoding="utf-8")
+        done = runner.run("dependencies")
+        assert done.returncode == 0, done.stderr
+        found.append(runner.outputs["hash"])
+    assert found[0] == found[2] != found[1]
+    (cache,) = (step for step in STEPS if step.get("uses", "").startswith("actions/cache@"))
+    assert "${{ steps.dependencies.outputs.hash }}" in cache["with"]["key"]
 
 
 @needs_bash

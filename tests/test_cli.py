@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,9 +118,52 @@ def test_several_formats_at_once(tmp_path: Path) -> None:
 
 
 def test_a_report_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    result = run("scan", UPDATE, "-f", f"json={tmp_path / 'missing' / 'report.json'}")
+    report = tmp_path / "report.json"
+    result = run(
+        "scan", UPDATE, "-f", f"sarif={tmp_path / 'missing' / 'report.sarif'}", "-f", "text", "-f", f"json={report}"
+    )
     assert result.exit_code == 2
-    assert "cannot be written" in result.stderr
+    assert "report.sarif: cannot be written" in result.stderr
+    assert "public-policy" in result.stdout, "it hides no other"
+    assert report.is_file()
+    assert run("scan", UPDATE, "--write-baseline", str(tmp_path)).exit_code == 2
+    summary = {"GITHUB_STEP_SUMMARY": str(tmp_path)}
+    assert run("scan", GOOD, "--fail-on", "never", "-f", "github", env=summary).exit_code == 0, "nobody asked for it"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", [("scan", FIRST), ("rules",)], ids=lambda command: command[0])
+def test_a_full_disk_is_said(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "iacscan", *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "error: standard output cannot be written: No space left on device\n"
+
+
+def test_ctrl_c_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("iacscan.scanning.judge", stopped)
+    result = run("scan", FIRST)
+    assert result.exit_code == 130
+    assert result.stderr == "stopped\n"
+
+
+def test_a_fault_of_ours_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("no such\nthing")
+
+    monkeypatch.setattr("iacscan.scanning.judge", broken)
+    result = run("scan", FIRST)
+    assert result.exit_code == 2
+    assert re.fullmatch(
+        r"error: a fault of iacscan, LookupError: no such thing \(test_cli\.py:\d+\); IACSCAN_DEBUG=1 .*\n",
+        result.stderr,
+    )
+    assert isinstance(run("scan", FIRST, env={"IACSCAN_DEBUG": "1"}).exception, LookupError)
 
 
 def test_colours_obey_the_option_and_the_environment() -> None:

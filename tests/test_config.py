@@ -285,6 +285,7 @@ PROBLEMS = [
         2,
         "unknown key 'pth' in 'suppressions[0]'; did you mean 'path'?",
     ),
+    ("fail_on: low\npolicies:\n  - infra\n  - gone\n", 4, "'policies' names gone, which is no directory"),
     ("suppress_by_tag: 'a#b'\n", 1, "cannot be the key of a tag"),
     ("select: [a]\nselect: [b]\n", 2, "key 'select' is already on line 1"),
     ("- a\n", 1, "a configuration file is a mapping, not a list"),
@@ -392,6 +393,7 @@ def test_init_says_what_it_takes_the_place_of(project: Path) -> None:
 
 
 def test_every_example_of_the_template_is_valid(project: Path) -> None:
+    (project / "policies").mkdir()
     """Uncommented, each setting of the template is one that the checks take, and every key is there."""
     settings = re.findall(r"^# ((?: +|[a-z_]+:).*)$", TEMPLATE, re.MULTILINE)
     path = configure(project, "\n".join(settings) + "\n")

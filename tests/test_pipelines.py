@@ -6,13 +6,13 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from action_runner import ACTION, ROOT, Runner, needs_bash
+from programs import program
 
 from iacscan.cli import main
 
@@ -57,8 +57,7 @@ def write(folder: Path, documents: dict[str, dict[str, Any]]) -> list[str]:
 
 def tool(name: str, *arguments: str) -> None:
     """Run the program that a development dependency has installed; it must find nothing."""
-    program = Path(sys.executable).parent / name
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([program(name), *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -103,6 +102,23 @@ def test_an_audit_of_the_workflows_finds_nothing(tmp_path: Path) -> None:
         str(folder),
         str(ROOT / "action.yml"),
     )
+
+
+@needs_bash
+def test_shell_in_the_documents_and_workflows_is_shell() -> None:
+    scripts = [text for document in (README, GUIDE) for kind, text in BLOCK.findall(document) if kind == "sh"]
+    runs = [
+        step["run"]
+        for item in WORKFLOWS.values()
+        for job in item["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+    assert len(scripts) >= 4
+    assert len(runs) >= 4
+    for text in (*scripts, *(re.sub(r"\$\{\{.*?\}\}", "x", run) for run in runs)):
+        done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{text}\n{done.stderr}"
 
 
 def steps_in(node: Any) -> list[dict[str, Any]]:
@@ -182,9 +198,9 @@ def test_the_readmes_workflow_annotates_what_a_pull_request_adds(tmp_path: Path)
     PullRequest(runner, tmp_path)
     checkout = runner.workspace / tool["with"]["path"]
     checkout.mkdir()
-    for part in ("action.yml", "fixtures/rules", "fixtures/plans"):
+    for part in ("action.yml", "fixtures/rules/public-policy", "fixtures/plans/update"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        (checkout / part).parent.mkdir(exist_ok=True)
+        (checkout / part).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / part, checkout / part)
     runner.install()
 

@@ -7,18 +7,17 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from programs import program
 
 from iacscan.cli import main
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 HOOKS = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-PROGRAM = Path(sys.executable).parent / "pre-commit"
 GOOD = "locals {\n  a = 1\n}\n"
 BAD = 'resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n'
 
@@ -37,7 +36,7 @@ def git(at: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_hooks_are_valid() -> None:
-    done = run(PROGRAM, "validate-manifest", MANIFEST)
+    done = run(program("pre-commit"), "validate-manifest", MANIFEST)
     assert done.returncode == 0, done.stdout
 
 
@@ -46,7 +45,7 @@ def test_the_guides_configuration_is_valid(tmp_path: Path) -> None:
     (text,) = re.findall(r"^```yaml\n(repos:.*?)^```$", guide, re.DOTALL | re.MULTILINE)
     path = tmp_path / ".pre-commit-config.yaml"
     path.write_text(text, encoding="utf-8")
-    done = run(PROGRAM, "validate-config", path)
+    done = run(program("pre-commit"), "validate-config", path)
     assert done.returncode == 0, done.stdout
     (repository,) = yaml.safe_load(text)["repos"]
     assert {hook["id"] for hook in repository["hooks"]} <= {hook["id"] for hook in HOOKS}
@@ -93,7 +92,7 @@ def user(tmp_path: Path, hooks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config = {"repos": [{"repo": hooks.as_uri(), "rev": commit, "hooks": [{"id": "iacscan-changed"}]}]}
     git(folder, "init", "--quiet")
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    assert run(PROGRAM, "install", at=folder).returncode == 0
+    assert run(program("pre-commit"), "install", at=folder).returncode == 0
     return folder
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from iacscan.cli import main
 from iacscan.cli.progress import progress
 from iacscan.cli.watch import times, watch
 
@@ -31,7 +33,7 @@ def test_it_scans_again_when_a_file_changes(tmp_path: Path, capsys: pytest.Captu
     seen: list[str] = []
     edits = iter(["a", None, "bb"])
 
-    def scan() -> int:
+    def scan() -> list[str]:
         seen.append(file.read_text(encoding="utf-8"))
         if len(seen) == 2:
             raise click.UsageError("a mistake")
@@ -44,9 +46,50 @@ def test_it_scans_again_when_a_file_changes(tmp_path: Path, capsys: pytest.Captu
         if edit:
             touch(file, edit)
 
-    watch([str(tmp_path)], scan, pause)
+    watch([str(tmp_path)], scan, pause=pause)
     assert seen == ["", "a", "bb"]
     assert "a mistake" in capsys.readouterr().err
+
+
+def test_it_watches_what_a_scan_has_read_and_not_what_it_has_written(tmp_path: Path) -> None:
+    here, module, report = tmp_path / "here", tmp_path / "module", tmp_path / "here" / "report.json"
+    for folder in (here, module):
+        folder.mkdir()
+        (folder / "main.tf").touch()
+    scans: list[int] = []
+    edits = iter([None, module / "main.tf", report, None])
+
+    def scan() -> list[str]:
+        scans.append(1)
+        touch(report, str(len(scans)))
+        return [str(module)]
+
+    def pause(_: float) -> None:
+        edit = next(edits, "end")
+        if edit == "end":
+            raise KeyboardInterrupt
+        if isinstance(edit, Path):
+            touch(edit, "changed")
+
+    watch([str(here)], scan, [str(report)], pause)
+    assert len(scans) == 2
+
+
+def test_a_scan_says_what_it_has_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[set[str]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("iacscan.cli.watch.watch", lambda paths, scan, own: found.append(set(scan())))
+    for name, text in (
+        ("module/main.tf", 'resource "aws_s3_bucket" "b" {}\n'),
+        ("infra/main.tf", 'module "m" {\n  source = "../module"\n}\n'),
+        ("infra/.iacscan.yaml", "fail_on: low\n"),
+        ("more.tfvars", ""),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    CliRunner().invoke(main, ["scan", "infra", "--watch", "--var-file", "more.tfvars"])
+    assert found == [{"module", "infra", "infra/.iacscan.yaml", "more.tfvars"}]
+    assert CliRunner().invoke(main, ["scan", "-", "--watch"]).exit_code == 2
 
 
 def test_what_is_watched(tmp_path: Path) -> None:

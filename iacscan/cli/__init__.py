@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -66,6 +65,8 @@ class _Commands(click.Group):
 
 def _place(error: Exception) -> str:
     """What was raised and where, on one line."""
+    import traceback
+
     *_, last = traceback.extract_tb(error.__traceback__)
     said = " ".join(f"{type(error).__name__}: {error}".split())
     return f"{said[:500]} ({Path(last.filename).name}:{last.lineno})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from iacscan.cli.reading import reading_options
 from iacscan.cli.terminal import CANNOT, line, print_text, terraform_environment
+from iacscan.output.characters import exact, inert
 
 EPILOG = """\b
 Examples:
@@ -34,7 +36,9 @@ A line of --requests: {"principal": "anonymous", "action": "s3:GetObject",
 @click.option("--context", multiple=True, metavar="KEY=VALUE", help="A condition key of the request; repeatable.")
 @click.option("--policy", type=click.Path(), metavar="FILE", help="A bucket policy by itself, in place of PATH.")
 @click.option("--account", metavar="ID", help="With --policy: the bucket's account.")
-@click.option("--requests", type=click.Path(), metavar="FILE", help="With --policy: requests, one JSON object a line.")
+@click.option(
+    "--requests", type=click.Path(), metavar="FILE", help="With --policy: requests, one JSON object a line; - is stdin."
+)
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @reading_options
 def simulate(path: str | None, policy: str | None, format_: str, **given: Any) -> None:
@@ -89,14 +93,20 @@ def _by_policy(policy: str, given: dict[str, Any], as_json: bool) -> None:
         return
     for number, item in enumerate(decisions, 1):
         by = f"  ({', '.join(item.statements)})" if item.statements else ""
-        print_text(f"{number}: {item.outcome.value}{by}{f': {item.reason}' if item.reason else ''}\n")
+        _show([f"{number}: {item.outcome.value}{by}{f': {item.reason}' if item.reason else ''}"])
+
+
+def _show(lines: Iterable[str]) -> None:
+    """Print ``lines``, each on one line; what they quote must not steer a terminal."""
+    print_text(inert("".join(f"{exact(line)}\n" for line in lines)))
 
 
 def _read(path: str) -> str:
     from iacscan.simulation import RequestError
 
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        found = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return found.decode("utf-8-sig")
     except OSError as error:
         raise RequestError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -135,5 +145,5 @@ def _by_bucket(path: str, given: dict[str, Any], as_json: bool) -> None:
         print_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         lines = [found.answer, *(f"  {reason}" for reason in found.reasons), *(f"note: {note}" for note in found.notes)]
-        print_text("\n".join(lines) + "\n")
+        _show(lines)
     sys.exit(CANNOT if errors else 0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from iacscan.config.checking import check
 from iacscan.config.settings import ConfigError, Settings
 from iacscan.core import Diagnostic, Level, Location, Span
-from iacscan.rules.yaml_nodes import Mapping, Scalar, YamlError, describe, read_yaml
+from iacscan.rules.yaml_nodes import Mapping, Scalar, Sequence, YamlError, describe, read_yaml
 
 NAMES = (".iacscan.yaml", ".iacscan.yml")
 PYPROJECT = "pyproject.toml"
@@ -63,9 +64,18 @@ def load(path: Path) -> Settings:
     document = _toml(text, shown) if path.suffix == ".toml" else _yaml(text, shown)
     here = os.path.relpath(Path.cwd(), path.absolute().parent).replace(os.sep, "/")
     settings, problems = check(document, shown, here)
+    problems = problems or tuple(_missing(document, settings.policies, shown))
     if problems:
         raise ConfigError(problems)
     return settings
+
+
+def _missing(document: Mapping, folders: tuple[str, ...], shown: str) -> Iterator[Diagnostic]:
+    """The directories of ``policies`` that are not there."""
+    listed = document.entries["policies"].value if "policies" in document.entries else None
+    for folder, item in zip(folders, listed.items if isinstance(listed, Sequence) else (), strict=True):
+        if not Path(folder).is_dir():
+            yield _problem(f"'policies' names {folder}, which is no directory", shown, item.span)
 
 
 def _yaml(text: str, shown: str) -> Mapping:

@@ -87,7 +87,7 @@ def _checkov(text: str, comment: Comment) -> Iterator[Waiver]:
 
 def _trivy(text: str, comment: Comment, workspace: str) -> Iterator[Waiver]:
     """One with a filter on attributes is left alone: it is for some values only, and hides less than a rule."""
-    reason = " ".join(_TRIVY.sub(" ", text).split())
+    reason = " ".join(_TRIVY.sub(" ", text).split()).lstrip(":-– #")
     for match in _TRIVY.finditer(text):
         limits = dict(_LIMIT.findall(match["limits"]))
         until = _date(limits["exp"]) if "exp" in limits else None

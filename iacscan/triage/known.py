@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from iacscan.core import Verdict
 from iacscan.findings import Finding
+from iacscan.inputs.configuration import Move
+from iacscan.triage.moves import earlier
+
+Moves: TypeAlias = Mapping[str, Sequence[Move]]
+"""What was moved, by input."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,15 +40,10 @@ class Known:
     def _index(self) -> Mapping[tuple[str, str, str], Entry]:
         return {(entry.rule, entry.address, entry.root): entry for entry in self.entries}
 
-    def entry(self, finding: Finding, root: str) -> Entry | None:
-        """The entry for the rule and address of ``finding``; one without a root is for any."""
-        rule, address = finding.rule.id, finding.address
-        return self._index.get((rule, address, root)) or self._index.get((rule, address, ""))
-
-    def has(self, finding: Finding, root: str) -> bool:
-        """Whether ``finding`` was as bad before: what was unknown and fails now is new."""
-        entry = self.entry(finding, root)
-        return entry is not None and entry.verdict in (finding.verdict.value, Verdict.FAIL.value)
+    def entry(self, rule: str, addresses: Iterable[str], root: str) -> Entry | None:
+        """The entry for ``rule`` at the first of ``addresses`` that has one; one without a root is for any."""
+        keys = ((rule, address, each) for address in addresses for each in (root, ""))
+        return next((self._index[key] for key in keys if key in self._index), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ class Comparison:
     known: int = 0
 
 
-def compare(findings: Iterable[Finding], known: Known, roots: Mapping[str, str], strict: bool) -> Comparison:
-    """Say of each failure and unknown verdict whether ``known`` has it.
+def compare(
+    findings: Iterable[Finding], known: Known, roots: Mapping[str, str], moves: Moves, strict: bool
+) -> Comparison:
+    """Say of each failure and unknown verdict whether ``known`` has it as bad: what was unknown and fails now is new.
 
     ``roots`` are the roots by input; inputs without one have the empty root. Where the input itself tells that a
     finding is not new (a plan), that counts too if ``strict``.
@@ -63,11 +66,14 @@ def compare(findings: Iterable[Finding], known: Known, roots: Mapping[str, str],
     compared: list[Finding] = []
     met: set[Entry] = set()
     for finding in findings:
-        root = roots.get(finding.input, "")
-        entry = known.entry(finding, root) if finding.verdict is not Verdict.PASS else None
+        entry = None
+        if finding.verdict is not Verdict.PASS:
+            addresses = (finding.address, *earlier(finding.address, moves.get(finding.input, ())))
+            entry = known.entry(finding.rule.id, addresses, roots.get(finding.input, ""))
         if entry is not None:
             met.add(entry)
-        new = finding.verdict is not Verdict.PASS and not known.has(finding, root)
+        as_bad = entry is not None and entry.verdict in (finding.verdict.value, Verdict.FAIL.value)
+        new = finding.verdict is not Verdict.PASS and not as_bad
         compared.append(replace(finding, introduced=new and not (strict and finding.introduced is False)))
     gone = tuple(entry for entry in known.entries if entry not in met)
     old = sum(item.verdict is not Verdict.PASS and item.introduced is False for item in compared)

@@ -11,11 +11,12 @@ from iacscan.core import Diagnostic, Level
 from iacscan.findings import Finding
 from iacscan.rules import Rule
 from iacscan.triage import baseline as baselines
-from iacscan.triage.known import Known, compare, entries
+from iacscan.triage.known import Known, Moves, compare, entries
 from iacscan.triage.revision import RevisionError, revision
 
-Compare: TypeAlias = Callable[[Iterable[Finding], bool], tuple[Sequence[Finding], Sequence[Diagnostic]]]
-"""Findings, and whether those that are known to be old stay old, to findings that say whether they are new."""
+Compare: TypeAlias = Callable[[Iterable[Finding], Moves, bool], tuple[Sequence[Finding], Sequence[Diagnostic]]]
+"""Findings, what was moved, and whether those that are known to be old stay old, to findings that say whether they are
+new."""
 
 
 class NewnessError(ValueError):
@@ -38,8 +39,8 @@ def baseline(path: Path, sources: Iterable[str], known: Collection[str], active:
         raise NewnessError(f"{shown}{f':{error.line}' if error.line else ''}: {error.message}") from None
     roots = roots_beside(path, sources)
 
-    def run(findings: Iterable[Finding], strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
-        compared = compare(findings, read, roots, strict)
+    def run(findings: Iterable[Finding], moves: Moves, strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
+        compared = compare(findings, read, roots, moves, strict)
         stale = baselines.stale(compared.gone, shown, known, active, set(roots.values()))
         return compared.findings, [_left_out(compared.known, f"in {shown}"), *([stale] if stale else [])]
 
@@ -71,10 +72,10 @@ def since(
     except RevisionError as error:
         raise NewnessError(f"--since: {error}") from None
 
-    def run(findings: Iterable[Finding], strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
+    def run(findings: Iterable[Finding], moves: Moves, strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
         everything = list(findings)
         others = [item for item in everything if item.input not in roots]
-        compared = compare((item for item in everything if item.input in roots), old, roots, strict)
+        compared = compare((item for item in everything if item.input in roots), old, roots, moves, strict)
         return [*others, *compared.findings], [_left_out(compared.known, f"as they were at {ref}")]
 
     return run

@@ -24,6 +24,10 @@ _SKIPPED = frozenset({".git", "node_modules", "__pycache__", "providers"})
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 """What git tells its hooks; it would have every command look at that repository, as seen from elsewhere."""
 
+_SOURCE = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_DATA = frozenset({".json", ".yaml", ".yml", ".tpl", ".tftpl", ".tfvars", ".toml", ".csv", ".txt"})
+"""Files that source may read from anywhere; others only from the folder of a module or below it."""
+
 _LINK, _SUBMODULE = b"120000", b"160000"
 
 
@@ -110,7 +114,9 @@ def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 
 def _write(top: Path, tree: Path, commit: str) -> None:
     """The files of ``commit`` in ``tree``, and those of the submodules that are checked out."""
-    entries = [entry for entry in _entries(top, commit) if entry.size <= MAX_SIZE and _is_safe(entry.path)]
+    entries = _that_matter(
+        [entry for entry in _entries(top, commit) if entry.size <= MAX_SIZE and _is_safe(entry.path)]
+    )
     links: list[tuple[Path, str]] = []
     for batch in _batches([entry for entry in entries if entry.mode != _SUBMODULE]):
         for entry, data in zip(batch, _contents(top, batch), strict=True):
@@ -135,6 +141,17 @@ def _entries(top: Path, commit: str) -> Iterator[_Entry]:
             facts, _, path = line.partition(b"\t")
             mode, _, id_, size = facts.split()
             yield _Entry(PurePosixPath(os.fsdecode(path)), id_.decode(), int(size) if size != b"-" else 0, mode)
+
+
+def _that_matter(entries: Sequence[_Entry]) -> list[_Entry]:
+    """Without what Terraform source does not read: the programs of a repository that holds more than source."""
+    homes = {entry.path.parent for entry in entries if entry.path.name.endswith(_SOURCE)}
+
+    def matters(entry: _Entry) -> bool:
+        special = entry.mode in (_LINK, _SUBMODULE)
+        return special or entry.path.suffix in _DATA or any(folder in homes for folder in entry.path.parents)
+
+    return list(filter(matters, entries))
 
 
 def _is_safe(path: PurePosixPath) -> bool:

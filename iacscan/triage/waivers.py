@@ -17,15 +17,15 @@ OWN = "iacscan"
 """The tool whose ids are rule ids; any other is a key of ``Rule.maps``."""
 
 TRIVY_NAMES = {
-    "aws-0086": ("aws-s3-block-public-acls",),
-    "aws-0087": ("aws-s3-block-public-policy",),
-    "aws-0088": ("aws-s3-enable-bucket-encryption",),
-    "aws-0089": ("aws-s3-enable-logging", "aws-s3-enable-bucket-logging"),
-    "aws-0090": ("aws-s3-enable-versioning",),
-    "aws-0091": ("aws-s3-ignore-public-acls",),
-    "aws-0092": ("aws-s3-no-public-access-with-acl",),
-    "aws-0093": ("aws-s3-no-public-buckets",),
-    "aws-0094": ("aws-s3-specify-public-access-block",),
+    "aws-0086": ("aws-s3-block-public-acls", "aws074"),
+    "aws-0087": ("aws-s3-block-public-policy", "aws076"),
+    "aws-0088": ("aws-s3-enable-bucket-encryption", "aws017"),
+    "aws-0089": ("aws-s3-enable-logging", "aws-s3-enable-bucket-logging", "s3-bucket-logging", "aws002"),
+    "aws-0090": ("aws-s3-enable-versioning", "aws077"),
+    "aws-0091": ("aws-s3-ignore-public-acls", "aws073"),
+    "aws-0092": ("aws-s3-no-public-access-with-acl", "aws001"),
+    "aws-0093": ("aws-s3-no-public-buckets", "aws075"),
+    "aws-0094": ("aws-s3-specify-public-access-block", "aws098"),
     "aws-0132": ("aws-s3-encryption-customer-key",),
     "aws-0170": ("aws-s3-require-mfa-delete",),
     "aws-0171": ("aws-s3-enable-object-write-logging",),
@@ -36,7 +36,7 @@ TRIVY_NAMES = {
     "aws-0161": ("aws-cloudtrail-no-public-log-access",),
     "aws-0163": ("aws-cloudtrail-require-bucket-access-logging",),
 }
-"""The long names that tfsec and trivy users write, by number."""
+"""The long names that tfsec and trivy users write, and the numbers of early tfsec, by number."""
 
 
 @dataclass(frozen=True, slots=True)

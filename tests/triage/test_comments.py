@@ -80,6 +80,24 @@ def test_peers_comments_count_through_the_maps() -> None:
     ], "nothing else is ours to complain of"
 
 
+@pytest.mark.parametrize(
+    ("id_", "rule"),
+    [
+        ("AWS001", "public-acl-read"),
+        ("AWS002", "access-logging-disabled"),
+        ("AWS017", "sse-disabled"),
+        ("AWS073", "public-access-block"),
+        ("AWS077", "versioning-disabled"),
+        ("AWS098", "public-access-block"),
+        ("s3-bucket-logging", "access-logging-disabled"),
+    ],
+)
+def test_early_numbers_and_short_names_count(tmp_path: Path, id_: str, rule: str) -> None:
+    assert statuses(written(tmp_path, f"#tfsec:ignore:{id_}\n{PUBLIC}", rule), rule) == {
+        "aws_s3_bucket.b": "suppressed"
+    }
+
+
 def test_a_workspace_of_trivy() -> None:
     report = scan(FIXTURES / "peers.tf", workspace="production")
     assert set(statuses(report).values()) == {"suppressed"}
@@ -213,6 +231,7 @@ def comment(text: str) -> Comment:
         ("# checkov:skip=CKV_AWS_1", ("CKV_AWS_1",), "no reason given"),
         ("# bridgecrew:skip=CKV_AWS_1: why: so", ("CKV_AWS_1",), "why: so"),
         ("# tfsec:ignore:aws-s3-* tfsec:ignore:aws-2 why", ("aws-s3-*", "aws-2"), "why"),
+        ("#trivy:ignore:avd-aws-0086 - not yet", ("avd-aws-0086",), "not yet"),
     ],
 )
 def test_reading(text: str, ids: tuple[str, ...], reason: str) -> None:

@@ -20,6 +20,7 @@ from iacscan.findings import Report
 from iacscan.scanning import UsageError
 from iacscan.triage import baseline
 from iacscan.triage.known import Entry, entries
+from iacscan.triage.revision import revision
 
 ACL = "public-acl-read"
 
@@ -65,6 +66,40 @@ def test_a_baseline_with_all_known_is_clean(project: Path) -> None:
     report = scan(project, baseline=write_baseline(project.parent / "b.json", scan(project)))
     assert not report.findings
     assert report.worst is None
+
+
+MOVES = """\
+moved {
+  from = aws_s3_bucket.old
+  to   = aws_s3_bucket.between["a"]
+}
+moved {
+  from = aws_s3_bucket.between
+  to   = module.m["x"].aws_s3_bucket.new
+}
+"""
+
+
+def test_what_is_moved_is_not_new(project: Path) -> None:
+    file = write_baseline(project.parent / "b.json", scan(project))
+    module = project.parent / "module"
+    module.mkdir()
+    (module / "main.tf").write_text(bucket("new").replace("{\n", '{\n  for_each = toset(["a"])\n', 1), encoding="utf-8")
+    call = 'module "m" {\n  source   = "../module"\n  for_each = toset(["x"])\n}\n'
+    (project / "main.tf").write_text(call, encoding="utf-8")
+    (address,) = addresses(scan(project, baseline=file))
+    assert address == 'module.m["x"].aws_s3_bucket.new["a"]'
+    (project / "moves.tf").write_text(MOVES, encoding="utf-8")
+    report = scan(project, baseline=file)
+    assert not report.findings
+    assert not [item for item in report.diagnostics if item.level == "warning"], "its entry is met"
+    middle = Entry(ACL, 'aws_s3_bucket.between["a"]', "fail")
+    file.write_text(baseline.render([middle]), encoding="utf-8")
+    assert not scan(project, baseline=file).findings, "a baseline written between the two moves"
+    circle = [{"from": f"aws_s3_bucket.{a}", "to": f"aws_s3_bucket.{b}"} for a, b in ("xy", "yx")]
+    (project / "circle.tf.json").write_text(json.dumps({"moved": circle}), encoding="utf-8")
+    (project / "y.tf").write_text(bucket("y"), encoding="utf-8")
+    assert addresses(scan(project, baseline=file)) == {"aws_s3_bucket.y"}
 
 
 def test_entries_that_match_nothing_are_said(project: Path) -> None:
@@ -263,6 +298,28 @@ def test_since_sees_what_submodules_had(repository: Path, tmp_path_factory: pyte
     assert addresses(scan(repository / "infra", since="HEAD")) == set()
     (repository / "far" / "main.tf").write_text(bucket("far") + bucket("more"), encoding="utf-8")
     assert addresses(scan(repository / "infra", since="HEAD")) == {"module.far.aws_s3_bucket.more"}
+
+
+def test_since_reads_what_source_reads_and_nothing_else(repository: Path) -> None:
+    policy = repository / "policies" / "acl.txt"
+    program = repository / "app" / "main.py"
+    for path, text in (
+        (policy, "public-read"),
+        (program, "x = 1"),
+        (repository / "infra" / "files" / "acl.py", "private"),
+    ):
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+    text = bucket("old").replace('"public-read"', 'file("${path.module}/../policies/acl.txt")')
+    text += bucket("b").replace('"public-read"', 'file("${path.module}/files/acl.py")')
+    (repository / "infra" / "main.tf").write_text(text, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "more")
+    assert addresses(scan(repository / "infra", since="HEAD")) == set()
+    with revision("HEAD", repository) as then:
+        assert not then.path(str(program)).exists()
+    (repository / "infra" / "files" / "acl.py").write_text("public-read", encoding="utf-8")
+    assert addresses(scan(repository / "infra", since="HEAD")) == {"aws_s3_bucket.b"}
 
 
 def test_since_works_in_a_hook_of_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
