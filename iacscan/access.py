@@ -13,7 +13,7 @@ from iacscan.core import Diagnostic, Level, Ternary, Unknown
 from iacscan.inputs import Loaded, load
 from iacscan.inputs.configuration import Configuration
 from iacscan.inputs.options import SourceOptions
-from iacscan.model.reach import Doors, Reach
+from iacscan.model.reach import DELEGATED, Doors, Reach
 from iacscan.model.subject import Subject
 from iacscan.output.access_table import COLUMNS, Cell, Row, Table, Tables
 from iacscan.scanning import Options
@@ -22,6 +22,7 @@ PUBLIC_TAG = "Public"
 _NOT_PUBLIC = ("false", "no", "0", "")
 _WITHHELD = "(marked sensitive)"
 _OWN = " (its own account)"
+_THROUGH = {"policy": "policy: ", "acl": "ACL: ", "access point": ""}
 _ORDER = ("anyone on the internet", "any AWS account", "not known")
 
 
@@ -137,15 +138,30 @@ def _rows(
         secret = hidden.get(way["through"], False)
         name = _WITHHELD if secret else clean(way["name"]) + (_OWN if _is_of(way["name"], own) else "")
         conditions = (_WITHHELD,) if secret and way["conditions"] else tuple(map(clean, way["conditions"]))
-        through = {"policy": "policy: ", "acl": "ACL: "}[way["through"]] + (_WITHHELD if secret else way["source"])
+        through = _THROUGH[way["through"]] + (_WITHHELD if secret else way["source"])
         cells = grouped.setdefault((way["who"], name, clean(through), conditions), {})
         known = cells.get(way["access"])
         cells[way["access"]] = way if known is None else max(known, way, key=_weight)
     rows = [
-        Row(who, name, through, tuple(_way_cell(cells.get(column)) for column in COLUMNS), conditions, _remarks(cells))
+        Row(
+            who,
+            name,
+            through,
+            tuple(_way_cell(cells.get(column)) for column in COLUMNS),
+            conditions,
+            _remarks(cells),
+            None if _WITHHELD in through else _example(cells, clean),
+        )
         for (who, name, through, conditions), cells in grouped.items()
     ]
     return sorted(rows, key=lambda row: _ORDER.index(row.who) if row.who in _ORDER else len(_ORDER))
+
+
+def _example(cells: Mapping[str, Mapping[str, Any]], clean: Callable[[str], str]) -> dict[str, Any] | None:
+    """A request that the first open cell lets in; none where that would show what is sensitive."""
+    open_ = (way["example"] for way in cells.values() if way["open"] is True and way["example"] is not None)
+    found = next(open_, None)
+    return found if found is not None and clean(str(found)) == str(found) else None
 
 
 def _is_of(name: str, account: str | None) -> bool:
@@ -176,10 +192,12 @@ def _remarks(cells: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _hidden(configuration: Configuration, subject: Subject) -> dict[str, bool]:
     """Which parts were read from attributes that are marked sensitive, so that nothing of them may be shown."""
-    places = {origin for slot in ("policy", "acl") for origin in subject.origins.get(slot, ())}
+    doors = subject.facts["reach"].doors
+    by_slot = {slot: subject.origins.get(slot, ()) for slot in ("policy", "acl")} | {"access point": doors.places}
+    places = {origin for origins in by_slot.values() for origin in origins}
     marked = {item.address: item for item in configuration.resources if item.sensitive}
     secret = {place for place in places if place.address in marked and marked[place.address].is_sensitive(place.path)}
-    return {slot: True for slot in ("policy", "acl") if secret.intersection(subject.origins.get(slot, ()))}
+    return {slot: True for slot, origins in by_slot.items() if secret.intersection(origins)}
 
 
 def _notes(subject: Subject, hidden: Mapping[str, bool], clean: Callable[[str], str]) -> Iterable[str]:
@@ -193,8 +211,8 @@ def _notes(subject: Subject, hidden: Mapping[str, bool], clean: Callable[[str], 
             yield "the input only names it: what else is attached to it is not seen"
         if facts["reach"].doors.account is None and facts["policy"]["accounts"]:
             yield "its own account is not known: one of the accounts named may be that"
-        if any("DataAccessPoint" in text for way in facts["reach"]["ways"] for text in way["conditions"]):
-            yield "it delegates to access points: who gets in through them is said by their own policies"
+        if any(way["who"] == DELEGATED for way in facts["reach"]["ways"]):
+            yield "it delegates to access points: those that are not in the input say by themselves who gets in"
         if facts["policy"]["valid"] is False and not hidden.get("policy"):
             yield clean(f"AWS would refuse its policy: {facts['policy']['problem']}")
         for fact in ("source_ip_ineffective", "mfa_ineffective"):

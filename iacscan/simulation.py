@@ -19,7 +19,7 @@ from iacscan.aws.simulate import Decision, simulate
 _KEYS = ("principal", "action", "resource", "context")
 _PRINCIPAL = re.compile(r"anonymous|\d{12}|arn:[^:\s]+:(iam|sts)::[^:\s]*:\S.*|service:\S+")
 _ACCOUNT = re.compile(r"\d{12}")
-_BUCKET = re.compile(r"[a-zA-Z0-9.\-_]{3,255}")
+_BUCKET = re.compile(r"[a-zA-Z0-9.\-_]{1,255}")
 _OWNER_KEYS = ("aws:ResourceAccount", "s3:ResourceAccount")
 
 

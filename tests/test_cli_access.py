@@ -87,7 +87,10 @@ def test_a_policy_that_aws_would_refuse_is_a_note() -> None:
 
 def test_delegation_to_access_points_is_a_note() -> None:
     table = tables(str(RULES / "public-policy" / "good-conditions.plan.json"))
-    assert any("access points" in note for note in table['aws_s3_bucket.this["access-point-account"]']["notes"])
+    delegated = table['aws_s3_bucket.this["access-point-account"]']
+    assert any("access points" in note for note in delegated["notes"])
+    assert {row["who"] for row in delegated["access"]} == {"whoever is let in by access points"}
+    assert {row["read"] for row in delegated["access"]} == {"unknown"}
     assert table['aws_s3_bucket.this["vpc"]']["notes"] == []
 
 
@@ -133,6 +136,52 @@ def test_a_sensitive_policy_is_not_shown(tmp_path: Path) -> None:
         assert result.exit_code == 0
         assert "111122223333" not in result.stdout
         assert "Hush" not in result.stdout
+
+
+def test_a_sensitive_policy_of_an_access_point_is_not_shown(tmp_path: Path) -> None:
+    door = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door"
+    inner = json.dumps({"Statement": [statement(Sid="Hush", Principal={"AWS": ROLE}, Resource=f"{door}/object/*")]})
+    outer = json.dumps({"Statement": [statement(Sid="Delegate")]})
+    (tmp_path / "main.tf").write_text(
+        f'variable "policy" {{\n  sensitive = true\n  default = {json.dumps(inner)}\n}}\n'
+        f'resource "aws_s3_bucket" "a" {{\n  bucket = "kitchen"\n  policy = {json.dumps(outer)}\n}}\n'
+        'resource "aws_s3_access_point" "a" {\n  bucket = aws_s3_bucket.a.id\n  name = "door"\n'
+        "  policy = var.policy\n}\n"
+    )
+    (row,) = [
+        row
+        for row in tables(str(tmp_path), "--bucket", "kitchen")["aws_s3_bucket.a"]["access"]
+        if row["who"] == "role or user"
+    ]
+    assert row["read"] == "unknown"
+    for name in ("text", "json", "html"):
+        output = run("access", str(tmp_path), "-f", name).stdout
+        assert "Hush" not in output
+        assert ROLE not in output
+
+
+def test_a_sensitive_policy_decides_and_is_not_quoted(tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [statement(Sid="Hush", Condition={"IpAddress": {"aws:SourceIp": "hushed"}})]})
+    (tmp_path / "main.tf").write_text(
+        f'variable "policy" {{\n  sensitive = true\n  default = {json.dumps(policy)}\n}}\n'
+        'resource "aws_s3_bucket" "a" {\n  bucket = "kitchen"\n  policy = var.policy\n}\n'
+    )
+    asked = ("--bucket", "kitchen", "--principal", "anonymous", "--action", "s3:GetObject", "--key", "a")
+    for more in (("-f", "json"), (), ("--context", "aws:SourceIp=203.0.113.7")):
+        result = run("simulate", str(tmp_path), *asked, *more)
+        assert result.exit_code == 0
+        assert "sensitive" in result.stdout
+        assert "hush" not in result.stdout.lower()
+
+
+def test_a_sensitive_value_inside_a_policy_is_not_quoted(tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [statement(Sid="For-${var.name}")]})
+    (tmp_path / "main.tf").write_text(
+        'variable "name" {\n  sensitive = true\n  default = "hushhush"\n}\n'
+        f'resource "aws_s3_bucket" "a" {{\n  bucket = "kitchen"\n  policy = {json.dumps(policy)}\n}}\n'
+    )
+    asked = ("--bucket", "kitchen", "--principal", "anonymous", "--action", "s3:GetObject", "--key", "a")
+    assert "hushhush" not in run("simulate", str(tmp_path), *asked).stdout
 
 
 def test_what_cannot_be_read_is_an_error_and_the_rest_is_shown(tmp_path: Path) -> None:
@@ -238,6 +287,20 @@ def test_requests_as_text(tmp_path: Path) -> None:
     policy = json.dumps({"Statement": [statement(Sid="Read")]})
     result = batch(tmp_path, policy, json.dumps(request()), "-f", "text")
     assert result.stdout == "1: allowed  (Read)\n"
+
+
+def test_what_text_quotes_does_not_steer_a_terminal(tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [statement(Sid="a\x1b[2J\n::error::b")]})
+    result = batch(tmp_path, policy, json.dumps(request()), "-f", "text")
+    assert result.stdout == "1: allowed  (a\\x1b[2J\\x0a::error::b)\n"
+
+
+def test_requests_from_the_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text(json.dumps({"Statement": [statement(Sid="Read")]}))
+    given = ["--policy", str(tmp_path / "policy.json"), "--bucket", "b", "--account", "111122223333"]
+    asked = json.dumps(request()) + "\r\n"
+    result = CliRunner().invoke(main, ["simulate", *given, "--requests", "-", "-f", "json"], input=asked)
+    assert json.loads(result.stdout) == {"results": [{"decision": "allowed", "statements": ["Read"]}]}
 
 
 @pytest.mark.parametrize(

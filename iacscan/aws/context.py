@@ -41,7 +41,7 @@ class Request:
 
 def context_of(request: Request) -> dict[str, Values]:
     """The keys of ``request`` in lower case with their values as texts, those of its principal included."""
-    found = dict(_implied(request.principal))
+    found = dict(context_of_principal(request.principal))
     for key, value in request.context.items():
         texts = _texts(value)
         if texts == ():
@@ -52,8 +52,8 @@ def context_of(request: Request) -> dict[str, Values]:
 
 
 @lru_cache(maxsize=1024)
-def _implied(principal: str) -> Mapping[str, Values]:
-    """What AWS itself puts into the context for ``principal``."""
+def context_of_principal(principal: str) -> Mapping[str, Values]:
+    """What AWS itself puts into the context for ``principal``, by keys in lower case."""
     if principal == ANONYMOUS:
         return {
             "aws:principalaccount": ("anonymous",),

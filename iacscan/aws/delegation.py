@@ -9,29 +9,32 @@ to access points who gets in, by a condition on ``s3:DataAccessPointAccount``, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from iacscan.aws.callers import Who
-from iacscan.aws.context import Values
+from iacscan.aws.conditions import holds
+from iacscan.aws.context import Request, Values
 from iacscan.aws.denials import condition_text
-from iacscan.aws.identity import identity_of
+from iacscan.aws.intersection import common_actions, common_callers, common_resources
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.limits import shown
 from iacscan.aws.operators import operator_of
 from iacscan.aws.patterns import Leaf, compile_pattern, matches
-from iacscan.aws.policy import Condition, Policy, Principal, Statement
-from iacscan.aws.principals import speaks_of
-from iacscan.aws.public import principal_is_everyone
+from iacscan.aws.policy import Condition, Policy, PolicyStatement, Statement
 from iacscan.aws.references import attribute
-from iacscan.aws.scope import speaks_of_action, speaks_of_resource, targets_of
 from iacscan.aws.statement_ways import ACCESS_POINT_KEYS, ground_of, ways_of
-from iacscan.aws.trials import resources
-from iacscan.aws.ways import Access, Way, actions_of, unknown_ways
+from iacscan.aws.trials import Budget
+from iacscan.aws.ways import Access, Way, unknown_ways
 from iacscan.core import Ternary, Unknown
 
 _ARN_KEY, _ACCOUNT_KEY, _ORIGIN_KEY = ACCESS_POINT_KEYS
+MOST_PAIRS = 1_000
+"""More statements of an access point and its bucket together than fit into what AWS accepts."""
 _OBJECTS = re.compile(r"(.*)/object/(.*)", re.DOTALL)
+_OWN = "its own account"
+_TOO_LONG = Unknown("its policy and the bucket's have too many statements to be worked out together")
 _OTHERS = Unknown("their own policies say who gets in")
 
 
@@ -58,24 +61,42 @@ class AccessPoint:
 def ways_through(point: AccessPoint, policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
     """Every way through ``point`` into the bucket whose own policy is ``policy``, public access blocks left aside."""
     source = f"access point {point.name}"
-    if point.policy is None or policy is None or isinstance(policy, Unknown) or not policy.readable:
+    if point.policy is None or policy is None or not (_may_let_in(point.policy) and _may_let_in(policy)):
         return
-    if isinstance(point.policy, Unknown) or not point.policy.readable:
-        doubt = point.policy if isinstance(point.policy, Unknown) else Unknown("the document is not a policy")
-        if any(_may_let_through(statement) for statement in policy.statements):
-            yield from unknown_ways(doubt, "access point", source)
+    read = [side for side in (point.policy, policy) if isinstance(side, Policy) and side.readable]
+    for doubt in _doubts(point.policy, policy):
+        yield from unknown_ways(doubt, "access point", source)
+    if len(read) < 2 or len(read[0].statements) * len(read[1].statements) > MOST_PAIRS:
         return
-    for inner in point.policy.statements:
-        if isinstance(inner, Unknown):
-            yield from unknown_ways(inner, "access point", source)
-        elif inner.effect != "Deny":
-            for outer in policy.statements:
-                if isinstance(outer, Statement) and outer.effect != "Deny":
-                    yield from _joined_ways(point, _translated(inner, point, bucket_arn), outer, policy, bucket_arn)
+    budget = Budget()
+    for inner, outer in product(_allows(read[0]), _allows(read[1])):
+        yield from _joined_ways(point, _translated(inner, point, bucket_arn), outer, read[1], bucket_arn, budget)
 
 
-def _may_let_through(statement: Statement | Unknown) -> bool:
-    return isinstance(statement, Unknown) or statement.effect != "Deny"
+def _may_let_in(policy: Policy | Unknown) -> bool:
+    if isinstance(policy, Unknown) or not policy.readable:
+        return True
+    return any(isinstance(one, Unknown) or one.effect != "Deny" for one in policy.statements)
+
+
+def _allows(policy: Policy) -> list[Statement]:
+    """The statements of ``policy`` that allow, or may."""
+    return [one for one in policy.statements if isinstance(one, Statement) and one.effect != "Deny"]
+
+
+def _doubts(*policies: Policy | Unknown) -> Iterator[Unknown]:
+    """What is not known of ``policies``, so that anything may be let in."""
+    lengths = 1
+    for policy in policies:
+        if isinstance(policy, Unknown):
+            yield policy
+        elif not policy.readable:
+            yield Unknown("the document is not a policy")
+        else:
+            lengths *= len(policy.statements)
+            yield from (one for one in policy.statements if isinstance(one, Unknown))
+    if lengths > MOST_PAIRS:
+        yield _TOO_LONG
 
 
 def others(policy: Policy | Unknown | None, points: Sequence[AccessPoint], bucket_arn: str) -> Iterator[Way]:
@@ -88,7 +109,7 @@ def others(policy: Policy | Unknown | None, points: Sequence[AccessPoint], bucke
             if _delegates(condition) and not _names_only(condition, known, points):
                 name = f"of {', '.join(map(shown, condition.values))} that are not in the input"
                 for access in Access:
-                    if _actions(access, statement, statement, bucket_arn):
+                    if common_actions(access, statement, statement, bucket_arn):
                         yield Way(Who.DELEGATED, name, access, "policy", statement.name, _OTHERS)
 
 
@@ -110,70 +131,110 @@ def _is_arn_of(value: Leaf, point: AccessPoint) -> bool:
 
 
 def _joined_ways(
-    point: AccessPoint, inner: Statement, outer: Statement, policy: Policy, bucket_arn: str
+    point: AccessPoint, inner: Statement, outer: Statement, policy: Policy, bucket_arn: str, budget: Budget
 ) -> Iterator[Way]:
     """The ways that an Allow of the access point opens, where one of the bucket lets them through."""
-    given, own, doubt = _settled(point, outer)
-    kept = tuple(condition for condition in (*inner.conditions, *own) if _key(condition) not in given)
-    met = tuple(condition for condition in own if _key(condition) in given)
-    texts = [f"if {condition_text(condition)}" for condition in kept if _key(condition) not in ACCESS_POINT_KEYS]
-    texts += [f"only from {shown(point.vpc)}"] if point.vpc is not None else []
-    texts.append(f"let through by the bucket policy: {outer.name}")
-    if point.vpc is not None:
-        kept = (*kept, Condition("StringEquals", "aws:SourceVpc", (shown(point.vpc),)))
+    outer = _spelled(outer, point)
+    denies = [one if isinstance(one, Unknown) else _spelled(one, point) for one in _may_deny(policy)]
+    denies += [
+        one if isinstance(one, Unknown) else _translated(one, point, bucket_arn) for one in _may_deny(point.policy)
+    ]
+    given, doubts = _settled(point, (outer, *denies))
+    meant = _means(outer, given, policy.has_variables)
+    doubts += [term for term in (inner.effect, outer.effect, meant) if isinstance(term, Unknown)]
+    if meant is False:
+        return
     source = f"access point {point.name}: {inner.name}"
-    effects = [effect for effect in (inner.effect, outer.effect) if isinstance(effect, Unknown)]
-    doubts: list[Ternary] = [*effects, *([doubt] if doubt else [])] if doubt is None else [*effects, doubt]
-    for single in _callers(inner, outer):
-        allow = replace(
-            single,
-            index=0,
-            effect="Allow",
-            actions=_all_actions(inner, outer, bucket_arn),
-            not_actions=None,
-            resources=_resources(inner, outer, policy, bucket_arn),
-            not_resources=None,
-            conditions=(*kept, *met),
-        )
-        denies = [*_denies(policy), *(_translated(deny, point, bucket_arn) for deny in _denies(point.policy))]
-        ground = ground_of(replace(policy, statements=(allow, *denies)), bucket_arn, "access point", given)
+    for allow, common in common_callers(inner, outer):
+        joined, doubt = _joined(allow, outer, point, bucket_arn, policy)
+        ground = ground_of(replace(policy, statements=(joined, *denies)), bucket_arn, "access point", given, budget)
         made = ground.policy.statements[0]
-        for way in ways_of(made, ground, texts, source) if isinstance(made, Statement) and allow.resources else ():
-            yield replace(way, granted=conjunction([way.granted, *doubts]), witness=None)
+        if isinstance(made, Statement) and joined.resources:
+            for way in ways_of(made, ground, _texts(inner, outer, point), source):
+                witness = _through(way.witness, point, bucket_arn)
+                granted = conjunction([way.granted, common, doubt, *doubts])
+                yield replace(way, granted=granted, witness=witness if granted is True else None)
+
+
+def _through(witness: Request | None, point: AccessPoint, bucket_arn: str) -> Request | None:
+    """``witness`` as it calls the access point, whose ARN must be known for that."""
+    if witness is None or not point.named:
+        return None
+    return replace(
+        witness,
+        resource=witness.resource.replace(f"{bucket_arn}/", f"{bucket_arn}/object/", 1).replace(
+            bucket_arn, point.arn, 1
+        ),
+    )
+
+
+def _means(outer: Statement, given: Mapping[str, Values | None], variables: Ternary) -> Ternary:
+    """Whether the conditions of ``outer`` on access points hold for this one, as far as its keys are known."""
+    context = {key: values for key, values in given.items() if values is not None}
+    settled = (one for one in outer.conditions if _key(one) in context)
+    return conjunction(holds(one, context, variables) for one in settled)
+
+
+def _joined(
+    allow: Statement, outer: Statement, point: AccessPoint, bucket_arn: str, policy: Policy
+) -> tuple[Statement, Ternary]:
+    """What ``allow`` and ``outer`` let in together, and whether both certainly speak of it."""
+    vpc = (Condition("StringEquals", "aws:SourceVpc", (shown(point.vpc),)),) if point.vpc is not None else ()
+    listed = [common_actions(access, allow, outer, bucket_arn) for access in Access]
+    actions = {action: term for found in listed for action, term in found.items()}
+    resources = common_resources(allow, outer, policy, bucket_arn)
+    joined = replace(
+        allow,
+        index=0,
+        effect="Allow",
+        actions=tuple(actions),
+        not_actions=None,
+        resources=tuple(resources),
+        not_resources=None,
+        conditions=(*allow.conditions, *(one for one in outer.conditions if _key(one) not in ACCESS_POINT_KEYS), *vpc),
+    )
+    return joined, conjunction([*actions.values(), *resources.values()])
+
+
+def _texts(inner: Statement, outer: Statement, point: AccessPoint) -> list[str]:
+    """What a report tells of the conditions: those on access points are met."""
+    asked = (*inner.conditions, *outer.conditions)
+    texts = [f"if {condition_text(one)}" for one in asked if _key(one) not in ACCESS_POINT_KEYS]
+    texts += [f"only from {shown(point.vpc)}"] if point.vpc is not None else []
+    return [*texts, f"let through by the bucket policy: {outer.name}"]
 
 
 def _key(condition: Condition) -> str:
     return condition.key.lower() if isinstance(condition.key, str) else ""
 
 
-def _settled(
-    point: AccessPoint, outer: Statement
-) -> tuple[Mapping[str, Values | None], tuple[Condition, ...], Unknown | None]:
-    """What a request through ``point`` has for the keys of access points, the conditions that see it, and a doubt.
+def _spelled(statement: Statement, point: AccessPoint) -> Statement:
+    """``statement`` with references to the access point and to the account that Terraform runs in as they will be."""
 
-    References to the access point itself, and to the account that Terraform runs in, are what they will be.
-    """
-    account = point.account or "its own account"
+    def spelled(value: Leaf) -> Leaf:
+        if _is_arn_of(value, point):
+            return point.arn
+        return point.account or _OWN if _is_own_account(value) else value
+
+    conditions = (replace(one, values=tuple(map(spelled, one.values))) for one in statement.conditions)
+    return replace(statement, conditions=tuple(conditions))
+
+
+def _settled(
+    point: AccessPoint, statements: Iterable[PolicyStatement]
+) -> tuple[dict[str, Values | None], list[Unknown]]:
+    """What a request through ``point`` has for the keys of access points, and doubts about what is not known."""
     given: dict[str, Values | None] = {_ORIGIN_KEY: ("Internet",) if point.vpc is None else ("VPC",)}
-    conditions: list[Condition] = []
-    doubt: Unknown | None = None
-    for condition in outer.conditions:
-        key, values = _key(condition), condition.values
-        if key == _ARN_KEY:
-            values = tuple(point.arn if _is_arn_of(value, point) else value for value in values)
-            known = point.named or point.arn in values
-            given[key] = (point.arn,)
-        elif key == _ACCOUNT_KEY:
-            values = tuple(account if _is_own_account(value) else value for value in values)
-            known = point.account is not None or account in values
-            given[key] = (account,)
+    doubts: list[Unknown] = []
+    conditions = [item for one in statements if isinstance(one, Statement) for item in one.conditions]
+    known = {_ARN_KEY: (point.arn, point.named), _ACCOUNT_KEY: (point.account or _OWN, point.account is not None)}
+    for key, (text, certain) in known.items():
+        values = [value for item in conditions if _key(item) == key for value in item.values]
+        if certain or all(matches(compile_pattern(value), text) is True for value in values):
+            given[key] = (text,)
         else:
-            known = True
-        if not known:
-            doubt = Unknown(f"whether the bucket policy means the access point {point.name} is not known")
-            given.pop(key)
-        conditions.append(replace(condition, values=values))
-    return given, tuple(conditions), doubt
+            doubts.append(Unknown(f"whether the bucket policy means the access point {point.name} is not known"))
+    return given, doubts
 
 
 def _is_own_account(value: Leaf) -> bool:
@@ -183,9 +244,10 @@ def _is_own_account(value: Leaf) -> bool:
     return attribute(value) == "account_id" and "aws_caller_identity." in reference.address
 
 
-def _denies(policy: Policy | Unknown | None) -> list[Statement]:
+def _may_deny(policy: Policy | Unknown | None) -> list[PolicyStatement]:
+    """The statements of ``policy`` that deny, and those of which that is not known."""
     listed = policy.statements if isinstance(policy, Policy) else ()
-    return [one for one in listed if isinstance(one, Statement) and one.effect == "Deny"]
+    return [one for one in listed if isinstance(one, Unknown) or one.effect != "Allow"]
 
 
 def _translated(statement: Statement, point: AccessPoint, bucket_arn: str) -> Statement:
@@ -206,66 +268,3 @@ def _in_bucket(leaf: Leaf, arn: str, bucket_arn: str) -> Leaf:
     if matches(compile_pattern(leaf), arn) is True:
         return bucket_arn if matches(compile_pattern(leaf), f"{arn}/object/x") is False else f"{bucket_arn}*"
     return f"{bucket_arn}/*" if matches(compile_pattern(leaf), f"{arn}/object/x") is True else leaf
-
-
-def _callers(inner: Statement, outer: Statement) -> Iterator[Statement]:
-    """Whom both let in: ``inner`` with the principals that the two have in common."""
-    for left in _principals(inner):
-        for right in _principals(outer):
-            if _is_everyone(right):
-                yield left
-            elif _is_everyone(left) or _includes(left, right):
-                yield replace(left, principals=right.principals, not_principals=right.not_principals)
-            elif _includes(right, left):
-                yield left
-
-
-def _principals(statement: Statement) -> Iterator[Statement]:
-    if statement.not_principals is not None:
-        yield statement
-    yield from (replace(statement, principals=(one,)) for one in statement.principals or ())
-
-
-def _is_everyone(statement: Statement) -> bool:
-    return any(principal_is_everyone(one) is True for one in statement.principals or ())
-
-
-def _includes(statement: Statement, named: Statement) -> bool:
-    """Whether ``statement`` speaks (perhaps) of the one principal of ``named``."""
-    return any(speaks_of(statement, identity_of(_caller(one))) is not False for one in named.principals or ())
-
-
-def _caller(principal: Principal) -> str:
-    return f"service:{shown(principal.value)}" if principal.kind == "Service" else shown(principal.value)
-
-
-def _all_actions(inner: Statement, outer: Statement, bucket_arn: str) -> tuple[str, ...]:
-    return tuple(action for access in Access for action in _actions(access, inner, outer, bucket_arn))
-
-
-def _actions(access: Access, inner: Statement, outer: Statement, bucket_arn: str) -> list[str]:
-    """The actions of ``access`` that both speak of, and that an access point takes: not those on the bucket itself."""
-    return [
-        action
-        for target in targets_of(bucket_arn)
-        for action in actions_of(access, target)
-        if (target.objects or access is Access.LIST)
-        and speaks_of_action(inner, action.lower()) is not False
-        and speaks_of_action(outer, action.lower()) is not False
-    ]
-
-
-def _resources(inner: Statement, outer: Statement, policy: Policy, bucket_arn: str) -> tuple[str, ...]:
-    """Resources of the bucket that both statements speak of."""
-    found = dict.fromkeys(
-        resource
-        for target in targets_of(bucket_arn)
-        for statement in (inner, outer)
-        for resource in resources(statement, policy, target, bucket_arn)
-    )
-    both = (
-        resource
-        for resource in found
-        if all(speaks_of_resource(one, resource, policy.has_variables) is not False for one in (inner, outer))
-    )
-    return tuple(both)

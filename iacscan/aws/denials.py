@@ -10,15 +10,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from iacscan.aws.accounts import account_of
+from iacscan.aws.conditions import holds
 from iacscan.aws.identity import identity_of
 from iacscan.aws.inversion import opposite
+from iacscan.aws.kleene import conjunction
 from iacscan.aws.limits import shown
 from iacscan.aws.operators import operator_of
 from iacscan.aws.policy import Condition, Principal, Statement
 from iacscan.aws.principals import speaks_of
 from iacscan.aws.public import principal_is_everyone
+from iacscan.aws.request_keys import decided_keys
+from iacscan.aws.standins import has_standin
+from iacscan.core import Ternary
 
 MOST_BRANCHES = 32
+_OF_WHOLE_ACCOUNTS = ("aws:principalaccount", "aws:principalisawsservice")
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A Deny of an action on a resource; not ``certain`` where it is not known whether it speaks of them."""
+
+    statement: Statement
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Branch:
     certain: bool = True
 
 
-def branches(allow: Statement, denies: Sequence[Statement], caller: str | None) -> tuple[tuple[Branch, ...], bool]:
+def branches(allow: Statement, denies: Sequence[Denial], caller: str | None) -> tuple[tuple[Branch, ...], bool]:
     """The branches of ``allow`` that ``denies`` leave, and whether these are all of them.
 
     ``denies`` speak of the action and the resource in question; ``caller`` is the principal that ``allow``
@@ -80,12 +94,31 @@ def _is_given(escape: Escape, conditions: Sequence[Condition]) -> bool:
     return escape.certain and all(condition in conditions for condition in escape.conditions)
 
 
-def _escapes(deny: Statement, caller: str | None) -> Iterator[Escape]:
-    """The ways past ``deny``: by who calls, or by one of its conditions."""
+def _escapes(denial: Denial, caller: str | None) -> Iterator[Escape]:
+    """The ways past a Deny: by who calls, by one of its conditions, or because it may not speak of the request."""
+    deny = denial.statement
+    if not denial.certain:
+        yield Escape(certain=False)
     yield from _by_caller(deny) if caller is None else _by_name(deny, caller)
     for condition in deny.conditions:
         turned = opposite(condition)
-        yield Escape(certain=False) if turned is None else Escape(turned, _text(condition, turned, deny))
+        if turned is None:
+            yield Escape(certain=False)
+        elif (met := _is_met(turned, caller)) is not False:
+            yield Escape() if met is True else Escape(turned, _text(condition, turned, deny))
+
+
+def _is_met(turned: Sequence[Condition], caller: str | None) -> Ternary | None:
+    """Whether the named ``caller`` fulfils conditions by who it is; None: that is not for its name to say."""
+    if caller is None or has_standin(caller) or any(has_standin(str(v)) for one in turned for v in one.values):
+        return None
+    keys = decided_keys(caller, turned)
+    if _whole_account(caller) is not None:
+        keys = {key: values for key, values in keys.items() if key in _OF_WHOLE_ACCOUNTS}
+    if any(str(one.key).lower() not in keys for one in turned):
+        return None
+    context = {key: values for key, values in keys.items() if values is not None}
+    return conjunction(holds(one, context, True) for one in turned)
 
 
 def _by_name(deny: Statement, caller: str) -> Iterator[Escape]:

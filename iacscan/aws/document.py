@@ -20,7 +20,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from iacscan.aws.merging import DEFAULT_VERSION, Merged, RefusedError, RenderedStatement, decoded
-from iacscan.core import Encoded, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Encoded, Perhaps, Template, Unknown, Value, merge_unknown, unknowns
 
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
 _WITH_VARIABLES = ("resources", "not_resources")
@@ -95,6 +95,8 @@ def _documents(attributes: Mapping[str, Value], single: str, several: str) -> li
 
 
 def _own_statements(value: Value) -> list[RenderedStatement]:
+    if isinstance(value, Perhaps):
+        return [*_own_statements(value.options[0]), merge_unknown([value])]
     if isinstance(value, Unknown):
         return [value]
     return [_own_statement(item) for item in value] if isinstance(value, list) else []

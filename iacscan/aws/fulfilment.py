@@ -23,7 +23,7 @@ from iacscan.core import Ternary, Unknown
 
 _ANYTHING = "anything"
 _MOST = 60
-_ALWAYS = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime"})
+_ALWAYS = frozenset({"aws:securetransport", "aws:viaawsservice", "aws:currenttime", "aws:epochtime"})
 _NOT_FOUND = Unknown("whether the conditions can hold together is not worked out")
 Context = dict[str, Values]
 

@@ -2,8 +2,9 @@
 
 Joins the bucket policy, the ACL, object ownership and Block Public Access as
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html and
-…/access-control-block-public-access.html tell. What identity policies, access points, service and
-resource control policies add or take away is not in it: a way that is open here is an upper bound.
+…/access-control-block-public-access.html tell, and the policies of access points where they are given. What
+identity policies, service and resource control policies add or take away is not in it: a way that is open
+here is an upper bound.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from iacscan.aws.accounts import account_of
 from iacscan.aws.acl import Grant
 from iacscan.aws.callers import Who
+from iacscan.aws.delegation import AccessPoint, others, ways_through
 from iacscan.aws.inversion import present
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.aws.limits import shown
@@ -24,7 +26,7 @@ from iacscan.aws.statement_ways import ground_of, texts_of, ways_of
 from iacscan.aws.ways import Access, Way, actions_of, unknown_ways
 from iacscan.core import Ternary, Unknown
 
-__all__ = ["Access", "Guards", "Way", "reaches", "ways_in"]
+__all__ = ["Access", "AccessPoint", "Guards", "Way", "reaches", "ways_by_access_points", "ways_in"]
 
 _PERMISSIONS: dict[str, tuple[Access, ...]] = {
     "READ": (Access.LIST,),
@@ -68,9 +70,28 @@ def ways_in(
     ``None`` is a policy or an ACL that does not exist; ``own_account`` the bucket's account where known.
     """
     cut = False if policy is None else conjunction([guards.restrict_public_buckets, is_public(policy).value])
-    by_policy = [_restricted(way, cut, own_account) for way in _policy_ways(policy, bucket_arn)]
-    by_acl = [_ignored(way, guards) for way in _acl_ways(grants, policy, bucket_arn)]
+    by_policy = [_restricted(way, cut, own_account) for way in policy_ways(policy, bucket_arn)]
+    by_acl = [_ignored(way, guards) for way in acl_ways(grants, policy, bucket_arn)]
     return (*by_policy, *by_acl)
+
+
+def ways_by_access_points(
+    policy: Policy | Unknown | None,
+    points: Sequence[AccessPoint],
+    guards: Guards,
+    bucket_arn: str,
+    own_account: str | None = None,
+) -> tuple[Way, ...]:
+    """Every way into the bucket through ``points``, and through others where ``policy`` leaves it to them."""
+    public = False if policy is None else is_public(policy).value
+    found: list[Way] = []
+    for point in points:
+        own = conjunction([point.restrict, point.public])
+        cut = disjunction([own, conjunction([guards.restrict_public_buckets, disjunction([point.public, public])])])
+        name = f"restrict_public_buckets of {point.name}" if own is not False else "restrict_public_buckets"
+        for way in ways_through(point, policy, bucket_arn):
+            found.append(_restricted(way, cut, own_account, name))
+    return (*found, *others(policy, points, bucket_arn))
 
 
 def reaches(ways: Iterable[Way], who: Who, access: Access | None = None) -> Ternary:
@@ -90,7 +111,8 @@ def _perhaps(way: Way) -> Ternary:
     return Unknown(f"who is meant by {way.name} is not known") if way.open is True else way.open
 
 
-def _policy_ways(policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
+def policy_ways(policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
+    """The ways that ``policy`` opens, public access blocks left aside."""
     if policy is None:
         return
     doubt = beyond(policy)
@@ -115,17 +137,18 @@ def beyond(policy: Policy | Unknown | None) -> Unknown | None:
     return _TOO_LONG if len(policy.statements) > MOST_STATEMENTS else None
 
 
-def _restricted(way: Way, cut: Ternary, own_account: str | None) -> Way:
+def _restricted(way: Way, cut: Ternary, own_account: str | None, name: str = "restrict_public_buckets") -> Way:
     """A public policy under RestrictPublicBuckets (``cut``) serves only AWS services and the own account."""
     own = own_account is not None and account_of(way.name) == own_account
     if cut is False or own or way.who in (Who.SERVICE, Who.SOURCE):
         return way
-    return replace(way, blocked=cut, blocked_by="restrict_public_buckets")
+    return replace(way, blocked=cut, blocked_by=name)
 
 
-def _acl_ways(
+def acl_ways(
     grants: Sequence[Grant] | Unknown | None, policy: Policy | Unknown | None, bucket_arn: str
 ) -> Iterator[Way]:
+    """The ways that the ACL opens, object ownership and public access blocks left aside."""
     if isinstance(grants, Unknown):
         yield from unknown_ways(grants, "acl", "the ACL")
         return

@@ -80,15 +80,6 @@ def covers_target(statement: Statement, target: Target, variables: Ternary) -> T
     return disjunction([covers, negation(exempt)])
 
 
-def meets_target(statement: Statement, target: Target, variables: Ternary) -> Ternary:
-    """Whether ``statement`` speaks of some of ``target``."""
-    met = disjunction(touches(leaf, target, variables) for leaf in statement.resources or ())
-    if statement.not_resources is None:
-        return met
-    spared = disjunction(_covers(_resource(leaf, variables), target) for leaf in statement.not_resources)
-    return disjunction([met, negation(spared)])
-
-
 def speaks_of_resource(statement: Statement, resource: str, variables: Ternary) -> Ternary:
     """Whether ``statement`` speaks of ``resource``; Unknown where a policy variable decides."""
     arn = without_partition_text(resource)

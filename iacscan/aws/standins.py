@@ -19,6 +19,7 @@ from iacscan.core import Template, Unknown
 
 _ADDRESS = "198.18.0."
 _MANY = 200
+_MARK = "\ue200"
 
 
 @dataclass(slots=True)
@@ -54,10 +55,15 @@ class StandIns:
         key = (str(hole), form)
         if key not in self.found:
             number = len(self.found)
-            made = {"arn": f"arn:aws:iam::000000000000:role/\ue200{number}\ue201", "address": f"{_ADDRESS}{number}"}
-            self.found[key] = made.get(form, f"\ue200{number}\ue201")
+            made = {"arn": f"arn:aws:iam::000000000000:role/{_MARK}{number}{_MARK}", "address": f"{_ADDRESS}{number}"}
+            self.found[key] = made.get(form, f"{_MARK}{number}{_MARK}")
             self.texts[self.found[key]] = f"${{{hole}}}" if inside else str(hole)
         return self.found[key]
+
+
+def has_standin(text: str) -> bool:
+    """Whether part of ``text`` stands for a hole, so that it may turn out to be something else."""
+    return _MARK in text
 
 
 def concrete(policy: Policy) -> tuple[Policy, StandIns]:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from iacscan.aws.callers import ANY_SERVICE, Caller, Who, callers_of
 from iacscan.aws.context import Request, Values
-from iacscan.aws.denials import Branch, branches, condition_text
+from iacscan.aws.denials import Branch, Denial, branches, condition_text
+from iacscan.aws.examples import members, needed, resources, strangers
 from iacscan.aws.identity import ANONYMOUS
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.policy import Condition, Policy, Statement
 from iacscan.aws.public import principal_is_everyone
 from iacscan.aws.scope import Target, speaks_of_action, speaks_of_resource, targets_of
-from iacscan.aws.standins import StandIns, concrete
-from iacscan.aws.trials import Budget, Trial, members, needed, resources, show, strangers
+from iacscan.aws.standins import StandIns, concrete, has_standin
+from iacscan.aws.trials import Budget, Trial, show
 from iacscan.aws.ways import Access, Through, Way, actions_of
 from iacscan.core import Ternary, Unknown
 
@@ -51,23 +52,27 @@ class Ground:
                         if self._is_on(statement, resource) is not False:
                             yield action, resource
 
-    def denies(self, action: str, resource: str) -> tuple[Statement, ...]:
-        """The Deny statements that speak of ``action`` on ``resource``."""
-        return tuple(
-            statement
-            for statement in self.policy.statements
-            if isinstance(statement, Statement)
-            and statement.effect == "Deny"
-            and speaks_of_action(statement, action.lower()) is not False
-            and self._is_on(statement, resource) is not False
-        )
+    def denies(self, action: str, resource: str) -> tuple[Denial, ...]:
+        """The Deny statements that speak, or may speak, of ``action`` on ``resource``."""
+        found = []
+        for statement in self.policy.statements:
+            if isinstance(statement, Statement) and statement.effect == "Deny":
+                of_action = speaks_of_action(statement, action.lower())
+                spoken = False if of_action is False else conjunction([of_action, self._is_on(statement, resource)])
+                if spoken is not False:
+                    found.append(Denial(statement, spoken is True))
+        return tuple(found)
 
     def _is_on(self, statement: Statement, resource: str) -> Ternary:
         return speaks_of_resource(statement, resource, self.policy.has_variables)
 
 
 def ground_of(
-    policy: Policy, bucket_arn: str, through: Through, given: Mapping[str, Values | None] | None = None
+    policy: Policy,
+    bucket_arn: str,
+    through: Through,
+    given: Mapping[str, Values | None] | None = None,
+    budget: Budget | None = None,
 ) -> Ground:
     """The ground of ``policy``; ``given``: keys that every request has, or has not (None).
 
@@ -76,18 +81,48 @@ def ground_of(
     made, standins = concrete(policy)
     direct = {} if _ACCESS_POINT in bucket_arn else dict.fromkeys(ACCESS_POINT_KEYS)
     return Ground(
-        made, standins, targets_of(bucket_arn), bucket_arn, Budget(), through, direct if given is None else given
+        made,
+        standins,
+        targets_of(bucket_arn),
+        bucket_arn,
+        budget or Budget(),
+        through,
+        direct if given is None else given,
     )
 
 
 def ways_of(statement: Statement, ground: Ground, texts: Sequence[str], source: str) -> Iterator[Way]:
     """Every way that ``statement``, an Allow of the policy of ``ground``, opens; ``texts`` tell its conditions."""
     for access in Access:
-        found: list[tuple[Way, frozenset[object]]] = []
+        found: list[tuple[Way, frozenset[Condition]]] = []
         pairs = list(ground.pairs(statement, access))
         for single in _singly(statement):
-            found += _of_caller(single, ground, access, pairs, texts, source)
+            found += _of_caller(_Opening(single, ground, access, tuple(texts), source), pairs)
         yield from _widest(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """An Allow of one principal, and what it is asked for."""
+
+    allow: Statement
+    ground: Ground
+    access: Access
+    texts: tuple[str, ...]
+    source: str
+
+    def caller(self, conditions: Iterable[Condition]) -> Caller:
+        """Whom it lets in under ``conditions``; those on keys that every request has tell nothing."""
+        free = tuple(one for one in conditions if str(one.key).lower() not in self.ground.given)
+        return next(callers_of(replace(self.allow, conditions=free), self.ground.policy.has_variables))
+
+    def way(self, caller: Caller, granted: Ternary, texts: Sequence[str] = (), witness: Request | None = None) -> Way:
+        """A way of ``caller``, holes shown as what they are."""
+        shown = self.ground.standins.shown
+        told = tuple(map(shown, (*self.texts, *texts)))
+        value = conjunction([caller.certain, granted])
+        through = self.ground.through
+        return Way(caller.who, shown(caller.name), self.access, through, self.source, value, told, witness=witness)
 
 
 def _singly(statement: Statement) -> Iterator[Statement]:
@@ -98,66 +133,51 @@ def _singly(statement: Statement) -> Iterator[Statement]:
         yield replace(statement, principals=(principal,), not_principals=None)
 
 
-def _of_caller(
-    single: Statement,
-    ground: Ground,
-    access: Access,
-    pairs: Iterable[tuple[str, str]],
-    texts: Sequence[str],
-    source: str,
-) -> Iterator[tuple[Way, frozenset[object]]]:
+def _of_caller(opening: _Opening, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[Way, frozenset[Condition]]]:
     """The ways of one principal: pairs that the same Deny statements touch are tried together."""
-    groups: dict[tuple[Statement, ...], list[tuple[str, str]]] = {}
+    groups: dict[tuple[Denial, ...], list[tuple[str, str]]] = {}
     for pair in pairs:
-        groups.setdefault(ground.denies(*pair), []).append(pair)
+        groups.setdefault(opening.ground.denies(*pair), []).append(pair)
+    own = opening.caller(opening.allow.conditions)
+    named = None if own.example == ANONYMOUS else own.example
     for denies in sorted(groups, key=len):
-        own = next(iter(callers_of(single, ground.policy.has_variables)))
-        named = None if own.example is None or own.example == ANONYMOUS else own.example
-        left, whole = branches(single, denies, named)
+        left, whole = branches(opening.allow, denies, named)
         for branch in left:
-            yield from _of_branch(single, ground, access, groups[denies], denies, branch, texts, source)
+            yield from _of_branch(opening, groups[denies], denies, branch)
         if not whole:
-            yield Way(own.who, own.name, access, ground.through, source, _TOO_MANY, tuple(texts)), frozenset([denies])
+            yield opening.way(own, _TOO_MANY), frozenset(opening.allow.conditions)
 
 
 def _of_branch(
-    single: Statement,
-    ground: Ground,
-    access: Access,
-    pairs: Sequence[tuple[str, str]],
-    denies: Sequence[Statement],
-    branch: Branch,
-    texts: Sequence[str],
-    source: str,
-) -> Iterator[tuple[Way, frozenset[object]]]:
-    conditions = tuple(dict.fromkeys((*single.conditions, *branch.conditions)))
-    narrowed = replace(single, conditions=conditions)
-    caller = next(iter(callers_of(narrowed, ground.policy.has_variables)))
-    asked = (*conditions, *needed(single, ground.policy.has_variables))
+    opening: _Opening, pairs: Sequence[tuple[str, str]], denies: Sequence[Denial], branch: Branch
+) -> Iterator[tuple[Way, frozenset[Condition]]]:
+    """The way of one branch, if a request shows it or none can be ruled out."""
+    ground, allow = opening.ground, opening.allow
+    conditions = tuple(dict.fromkeys((*allow.conditions, *branch.conditions)))
+    caller = opening.caller(conditions)
+    asked = (*conditions, *needed(allow, ground.policy.has_variables))
     principals = _principals(caller, ground.policy, asked)
-    shown = show(ground.policy, Trial(principals, tuple(pairs[:_SHOWN_PAIRS]), asked, ground.given, ground.budget))
-    if shown is None and branch.certain and not _hinges(ground.standins, denies, asked):
-        return
-    granted: Ternary = True if isinstance(shown, Request) else _HELD_OPEN if shown is None else shown
-    caller = _as_shown(caller, shown)
-    told = tuple(map(ground.standins.shown, (*texts, *branch.texts)))
-    witness = shown if isinstance(shown, Request) and not ground.standins.texts else None
-    name = ground.standins.shown(caller.name)
-    value = conjunction([caller.certain, granted])
-    yield (
-        Way(caller.who, name, access, ground.through, source, value, told, witness=witness),
-        frozenset(conditions),
-    )
+    found = show(ground.policy, Trial(principals, tuple(pairs[:_SHOWN_PAIRS]), asked, ground.given, ground.budget))
+    if isinstance(found, Request):
+        witness = None if ground.standins.texts else found
+        yield opening.way(_as_shown(caller, found), True, branch.texts, witness), frozenset(conditions)
+    elif found is not None:
+        yield opening.way(caller, found, branch.texts), frozenset(conditions)
+    elif not branch.certain or (asked and any(map(has_standin, principals))) or _hinges(ground, denies, asked):
+        yield opening.way(caller, _HELD_OPEN, branch.texts), frozenset(conditions)
 
 
-def _hinges(standins: StandIns, denies: Iterable[Statement], asked: Iterable[Condition]) -> bool:
-    """Whether it matters what holes will be: a Deny names callers, or a condition has a hole."""
-    if not standins.texts:
+def _hinges(ground: Ground, denies: Iterable[Denial], asked: Iterable[Condition]) -> bool:
+    """Whether it matters what holes will be: a Deny names callers, or a condition on a key that is there has a hole."""
+    texts = ground.standins.texts
+    if not texts:
         return False
-    if any(standin in str(value) for standin in standins.texts for one in asked for value in one.values):
+    open_ = [one for one in asked if ground.given.get(str(one.key).lower(), ()) is not None]
+    if any(standin in str(value) for standin in texts for one in open_ for value in one.values):
         return True
     return any(
-        deny.not_principals is not None or any(principal_is_everyone(one) is not True for one in deny.principals or ())
+        deny.statement.not_principals is not None
+        or any(principal_is_everyone(one) is not True for one in deny.statement.principals or ())
         for deny in denies
     )
 
@@ -169,18 +189,18 @@ def _principals(caller: Caller, policy: Policy, asked: Sequence[Condition]) -> t
     return members(caller.example, asked) if caller.who is Who.ACCOUNT else (caller.example,)
 
 
-def _as_shown(caller: Caller, shown: Request | Unknown | None) -> Caller:
+def _as_shown(caller: Caller, shown: Request) -> Caller:
     """Where only signed requests, or only AWS services, get in, not anyone on the internet does."""
-    if caller.who is not Who.ANYONE or not isinstance(shown, Request) or shown.principal == ANONYMOUS:
+    if caller.who is not Who.ANYONE or shown.principal == ANONYMOUS:
         return caller
     if shown.principal.startswith("service:"):
         return replace(caller, who=Who.SERVICE, name=ANY_SERVICE)
     return replace(caller, who=Who.ANY_ACCOUNT, name="any AWS account")
 
 
-def _widest(found: Sequence[tuple[Way, frozenset[object]]]) -> Iterator[Way]:
+def _widest(found: Sequence[tuple[Way, frozenset[Condition]]]) -> Iterator[Way]:
     """Without the ways that another one, open for the same caller under fewer conditions, includes."""
-    kept: list[tuple[Way, frozenset[object]]] = []
+    kept: list[tuple[Way, frozenset[Condition]]] = []
     for way, conditions in sorted(found, key=lambda one: len(one[1])):
         included = any(
             (other.who, other.name) == (way.who, way.name) and fewer <= conditions and other.granted is True

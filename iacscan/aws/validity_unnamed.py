@@ -5,6 +5,7 @@ A resource written as ``arn:aws:s3:::logs/*`` may be this bucket, if that is the
 
 from __future__ import annotations
 
+from iacscan.aws.limits import shown
 from iacscan.aws.policy import Policy, Problem, Statement
 from iacscan.aws.validity import is_valid, problems
 from iacscan.core import Evidence, Judgement, Unknown
@@ -29,11 +30,11 @@ def is_valid_somewhere(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
 
 
 def _depends(problem: Problem, policy: Policy) -> bool:
-    """Whether another name of the bucket could undo ``problem``: some resource names a bucket by literal text."""
+    """Whether another name of the bucket could undo ``problem``: some resource spells a bucket's name."""
     if problem.code not in _BY_NAME:
         return False
     return any(
-        isinstance(leaf, str) and ":s3:::" in leaf and ":s3:::<" not in leaf
+        ":s3:::" in (text := shown(leaf)) and ":s3:::<" not in text
         for statement in policy.statements
         if isinstance(statement, Statement) and statement.index == problem.statement
         for leaf in (*(statement.resources or ()), *(statement.not_resources or ()))

@@ -53,15 +53,6 @@ def actions_of(access: Access, target: Target) -> tuple[str, ...]:
     return _OBJECT_ACTIONS[access] if target.objects else _BUCKET_ACTIONS[access]
 
 
-def access_of(action: str) -> Access | None:
-    """What ``action`` gives; None: nothing that is asked for here."""
-    for table in (_BUCKET_ACTIONS, _OBJECT_ACTIONS):
-        for access, actions in table.items():
-            if action.lower() in map(str.lower, actions):
-                return access
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way in: who may do what, through which statement or grant, under which conditions.

@@ -8,22 +8,23 @@ is never public. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/acces
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iacscan.aws.access_points import is_public_access_point
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.aws.policy import Policy, Statement
-from iacscan.aws.reach import Guards
+from iacscan.aws.reach import AccessPoint, Guards
 from iacscan.core import Evidence, Origin, Reference, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.access import FLAGS
-from iacscan.model.joins import is_live
+from iacscan.model.accounts import own_accounts
+from iacscan.model.joins import Directory, is_live
 from iacscan.model.parts import Part, Source, known_or_omitted, plain
 from iacscan.model.policy import document
 from iacscan.model.reach import FIELDS as REACH_FIELDS
-from iacscan.model.reach import Doors, Reach
+from iacscan.model.reach import NO_POINTS, Attached, Doors, Reach
 from iacscan.model.subject import Built, Subject
 
 FIELDS: Mapping[str, Any] = {
@@ -95,6 +96,68 @@ def _subject(point: Resource, policies: Sequence[Resource], points: Sequence[Res
     origins = {"": own, **{slot: part.origins or own for slot, part in parts.items()}}
     change = point.change.value if point.change else None
     return Subject("access-point", point.address, point.type, facts, origins, evidence, change)
+
+
+def attached_points(configuration: Configuration, book: Directory) -> Callable[[str | Reference], Attached]:
+    """The access points of each bucket: by its address, or by its name or reference where it is not in the input."""
+    live = [item for item in configuration.resources if item.mode == "managed" and is_live(item)]
+    points = [item for item in live if item.type in FORMS]
+    policies = {form.policy_type: [item for item in live if item.type == form.policy_type] for form in FORMS.values()}
+    accounts = own_accounts(configuration.resources) if points else {}
+    found: dict[str | Reference, list[tuple[AccessPoint, tuple[Origin, ...]]]] = {}
+    for item in points:
+        made = _attached(item, policies[FORMS[item.type].policy_type], points, accounts.get(item.provider))
+        for match in map(book.match, _buckets(item)):
+            elsewhere = [key for key in (match.name, match.elsewhere) if key is not None and match.why is None]
+            for key in (*match.certain, *elsewhere):
+                found.setdefault(key, []).append(made)
+    whole = {
+        key: Attached(tuple(point for point, _ in made), tuple(place for _, places in made for place in places))
+        for key, made in found.items()
+    }
+    return lambda key: whole.get(key, NO_POINTS)
+
+
+def _attached(
+    point: Resource, policies: Sequence[Resource], points: Sequence[Resource], account: str | None
+) -> tuple[AccessPoint, tuple[Origin, ...]]:
+    """What ``point`` is to its bucket; ``account``: that of its provider."""
+    form, source = FORMS[point.type], Source(point)
+    name, vpc = plain(source.get(*form.name)), _vpc(source)
+    account = _account_of(source, account)
+    arn = _placeholder(point, name).replace("<account>", account or "<account>")
+    policy, parsed = _policy(point, form, policies, points, arn, vpc)
+    restrict = _block(source, form).facts["restrict_public_buckets"]
+    label = name if isinstance(name, str) else point.address
+    known = isinstance(point.values.get("arn"), str)
+    written = arn if known else _arn_in(parsed, name) or arn
+    made = AccessPoint(
+        label, point.address, written, parsed, policy.facts["public"], restrict, known, account, _vpc_id(source, vpc)
+    )
+    return made, policy.origins
+
+
+def _account_of(source: Source, account: str | None) -> str | None:
+    """Whose it is: another account may own it, where one is written."""
+    written = source.optional("account_id")
+    if isinstance(written, str):
+        return written
+    return account
+
+
+def _vpc_id(source: Source, vpc: Ternary) -> str | Unknown | None:
+    if vpc is False:
+        return None
+    found = plain(source.get("vpc_configuration", 0, "vpc_id")) if vpc is True else vpc
+    return found if isinstance(found, str | Unknown) else Unknown("its VPC is not known")
+
+
+def _buckets(point: Resource) -> Iterable[Value]:
+    """What names its bucket, or the buckets of a multi-Region access point."""
+    if point.type == "aws_s3_access_point":
+        return [point.named_by("bucket")]
+    regions = Source(point).get("details", 0, "region")
+    return [item.get("bucket") for item in regions if isinstance(item, dict)] if isinstance(regions, list) else []
 
 
 def _vpc(source: Source) -> Ternary:
@@ -205,7 +268,7 @@ def _block(source: Source, form: Form) -> Part:
 def _reach(policy: Part, block: Part, parsed: Policy | Unknown | None, arn: str) -> Part:
     restrict = block.facts["restrict_public_buckets"]
     public = conjunction([policy.facts["public"], negation(restrict)])
-    facts = {"public": public, "by_policy": public, "by_acl": False}
+    facts = {"public": public, "by_policy": public, "by_acl": False, "by_access_point": False}
     doors = Doors(arn, parsed, None, Guards(False, True, restrict))
     said = policy.evidence.get("public", policy.evidence.get("", ()))
     return Part(Reach(facts, doors), policy.origins, {"": said})

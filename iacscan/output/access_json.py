@@ -51,4 +51,5 @@ def _row(row: Row) -> dict[str, Any]:
         "conditions": list(row.conditions),
         **{name.replace(" ", "_"): cell.value for name, cell in zip(COLUMNS, row.cells, strict=True)},
         "remarks": list(row.remarks),
+        "example": dict(row.example) if row.example is not None else None,
     }

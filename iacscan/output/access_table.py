@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from iacscan.core import Diagnostic, Location
 
@@ -26,7 +28,7 @@ class Row:
     """One kind of caller and what it may do through one statement or grant.
 
     ``cells`` has one cell for each of :data:`COLUMNS`. ``conditions`` must hold, ``remarks`` say what
-    blocks a cell or what an unknown one waits for.
+    blocks a cell or what an unknown one waits for. ``example`` is a request that gets in.
     """
 
     who: str
@@ -35,6 +37,7 @@ class Row:
     cells: tuple[Cell, ...]
     conditions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    example: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

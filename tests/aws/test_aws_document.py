@@ -14,7 +14,7 @@ from iacscan.aws.document import render
 from iacscan.aws.policy import Policy, Statement, parse
 from iacscan.aws.public import is_public
 from iacscan.aws.transport import denies_plain_http
-from iacscan.core import Encoded, Reference, Template, Unknown, Value
+from iacscan.core import Encoded, Perhaps, Reference, Template, Unknown, Value
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "aws" / "policy-documents.json"
 CASES = json.loads(FIXTURE.read_text(encoding="utf-8"))["cases"]
@@ -156,6 +156,16 @@ def test_unknown_blocks_stay_unknown(block: dict[str, Value], element: str) -> N
     (statement,) = policy(render({"statement": [block]})).statements
     assert isinstance(statement, Statement)
     assert "var.x" in repr(getattr(statement, element))
+
+
+def test_a_statement_that_may_be_missing_leaves_the_others_known() -> None:
+    fixed: Value = {"sid": "Tls", "effect": "Deny", "actions": ["s3:*"], "resources": ["*"]}
+    may: Value = {"sid": "Extra", "actions": ["s3:GetObject"], "resources": ["*"]}
+    value = render({"statement": Perhaps("var.x is not set", options=([fixed], [fixed, may]))})
+    assert isinstance(value, Encoded)
+    assert isinstance(value.value, dict)
+    tls = {"Sid": "Tls", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    assert value.value["Statement"] == [tls, Unknown("var.x is not set")]
 
 
 def test_unknown_statement_and_version() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iacscan.aws.holes import bind
+from iacscan.aws.holes import bind, bucket_names, spelled
 from iacscan.core import Encoded, Reference, Template, Unknown, Value
 
 REFERENCE = Reference("aws_s3_bucket.x", ("arn",))
@@ -28,6 +28,30 @@ def test_leaves_the_rest() -> None:
     assert bind("text", BINDINGS) == "text"
     value: Value = [ARN]
     assert bind(value, {}) is value
+
+
+def test_a_name_is_found_where_it_is_spelled() -> None:
+    name = Template(("x-", ARN, "-y"))
+    assert spelled(Template(("arn:aws:s3:::x-", ARN, "-y/*")), name, "<b>") == "arn:aws:s3:::<b>/*"
+    assert spelled(Template(("x-", ARN, "-y,x-", ARN, "-y")), name, "<b>") == "<b>,<b>"
+    for other in (Template(("x-", ARN, "-z")), Template(("w-", ARN, "-y")), Template(("x-", OTHER, "-y")), ARN, "x-y"):
+        assert spelled(other, name, "<b>") == other
+    two = Template((ARN, "-", OTHER))
+    assert spelled(Template(("a/", ARN, "-", OTHER, "/", ARN)), two, "b") == Template(("a/b/", ARN))
+    inside = spelled(Encoded([{"a": name, "n": 1}]), name, "b")
+    assert isinstance(inside, Encoded)
+    assert inside.value == [{"a": "b", "n": 1}]
+
+
+def test_names_with_a_hole_are_listed() -> None:
+    texts: list[Value] = [
+        Template(("arn:aws:s3:::x-", ARN, "-y/*")),
+        Template(("arn:aws:s3:::x/", ARN)),
+        Template(("arn:aws:s3:::", ARN, "/*")),
+        "arn:aws:s3:::plain",
+        Template((OTHER, "-logs")),
+    ]
+    assert list(bucket_names(Encoded({"Resource": texts}))) == [Template(("x-", ARN, "-y"))]
 
 
 def test_deep_nesting_is_unknown() -> None:

@@ -270,6 +270,8 @@ _STATEMENTS = st.builds(
             {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
             {"StringEquals": {"aws:PrincipalTag/team": "a"}},
             {"Bool": {"aws:SecureTransport": "false"}},
+            {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+            {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}, "ArnNotEquals": {"aws:PrincipalArn": ROLE}},
         ]
     ),
 )

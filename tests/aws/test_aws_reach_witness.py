@@ -15,8 +15,9 @@ from iacscan.aws.context import context_of
 from iacscan.aws.identity import ANONYMOUS, identity_of
 from iacscan.aws.policy import parse
 from iacscan.aws.reach import Guards, Way, ways_in
+from iacscan.aws.scope import targets_of
 from iacscan.aws.simulate import Outcome, Request, simulate
-from iacscan.aws.ways import access_of
+from iacscan.aws.ways import Access, actions_of
 from iacscan.core import Encoded
 
 ARN = "arn:aws:s3:::b"
@@ -117,8 +118,18 @@ def requests(text: str) -> list[Request]:
             unsigned = caller == ANONYMOUS or caller.startswith("service:")
             chosen = {key: [None] if unsigned and "Principal" in key else values for key, values in keys.items()}
             for values in product(*chosen.values()):
-                found.append(Request(caller, action, resource, dict(zip(chosen, values, strict=True))))
+                context = dict(zip(chosen, values, strict=True))
+                if context.get("aws:SourceVpce"):  # what comes through an endpoint has no public address
+                    context.pop("aws:SourceIp", None)
+                found.append(Request(caller, action, resource, context))
     return found
+
+
+def access_of(action: str) -> Access | None:
+    """What ``action`` gives."""
+    return next(
+        (access for access in Access for target in targets_of(ARN) if action in actions_of(access, target)), None
+    )
 
 
 def covers(way: Way, request: Request) -> bool:
@@ -136,14 +147,16 @@ def covers(way: Way, request: Request) -> bool:
     if way.who is Who.SERVICE:
         return identity.service is not None and (way.name == "any AWS service" or identity.service in names)
     if way.who is Who.NETWORK and "/" in way.name:
-        return any(ipaddress.ip_address(context["aws:sourceip"]) in ipaddress.ip_network(name) for name in names)
+        return "aws:sourceip" in context and any(
+            ipaddress.ip_address(context["aws:sourceip"]) in ipaddress.ip_network(name) for name in names
+        )
     return context.get("aws:sourcevpce") in names if way.who is Who.NETWORK else True
 
 
-@settings(max_examples=150)
-@given(documents)
+@settings(max_examples=100)
+@given(documents, st.integers(0, 1_000))
 def test_every_way_has_a_request_that_gets_in_and_every_request_that_gets_in_has_a_way(
-    document: dict[str, Any],
+    document: dict[str, Any], start: int
 ) -> None:
     policy = parse(Encoded(document))
     ways = ways_in(policy, None, OPEN, ARN)
@@ -154,6 +167,8 @@ def test_every_way_has_a_request_that_gets_in_and_every_request_that_gets_in_has
             assert access_of(way.witness.action) is way.access
             assert covers(way, way.witness), way
             assert way.who is not Who.ANYONE or way.witness.principal == ANONYMOUS
-    for request in requests(str(document)):
+    asked = requests(str(document))
+    step = len(asked) // 40 + 1
+    for request in asked[start % step :: step]:
         if simulate(policy, request).outcome is Outcome.ALLOWED:
             assert any(way.access is access_of(request.action) and covers(way, request) for way in ways), request
