@@ -8,7 +8,7 @@ Terraform values are plain Python: ``None``, ``bool``, ``int``, ``float``, ``str
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
@@ -111,6 +111,17 @@ class Unknown:
     def __str__(self) -> str:
         waits = ", ".join(dict.fromkeys(map(str, self.references)))
         return f"{waits} ({self.reason})" if waits else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps(Unknown):
+    """Nested blocks of which one may be missing or repeated (a ``dynamic`` block whose ``for_each`` is not known).
+
+    ``options`` are the blocks without it, and with it once. To everything that does not look at them it is
+    unknown.
+    """
+
+    options: tuple[Value, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

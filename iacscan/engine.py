@@ -52,8 +52,22 @@ def verdicts(rules: Iterable[Rule], subjects: Iterable[Subject], configuration: 
 
 
 def _answer(rule: Rule, subject: Subject) -> Ternary | None:
-    """Whether the rule fails; ``None`` where it does not apply."""
+    """Whether the rule fails; ``None`` where it does not apply.
+
+    Where that is not known, and all that a part may turn out to be give one answer, it is that answer.
+    """
     facts = _facts(rule, subject)
+    answer = _judged(rule, facts)
+    if not isinstance(answer, Unknown):
+        return answer
+    for name, options in subject.options.items():
+        each = {_judged(rule, {**facts, name: {**facts[name], **option}}) for option in options}
+        if len(each) == 1 and not isinstance(only := each.pop(), Unknown):
+            return only
+    return answer
+
+
+def _judged(rule: Rule, facts: Mapping[str, Any]) -> Ternary | None:
     if rule.applies_when is not None:
         applies = judge(rule.applies_when, facts)
         if applies is False:

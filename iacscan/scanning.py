@@ -17,7 +17,7 @@ from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.engine import evaluate, verdicts
 from iacscan.findings import Finding, Report, redact, summarize
 from iacscan.inputs import SourceOptions, load
-from iacscan.inputs.configuration import Comment, Configuration, Kind
+from iacscan.inputs.configuration import Comment, Configuration, Kind, Move
 from iacscan.model.subject import Subject
 from iacscan.rules import Profile, Rule
 from iacscan.triage import suppressions, tags
@@ -79,7 +79,7 @@ class Options:
 class Judged:
     """What the inputs of one scan give, before anything is left out.
 
-    ``inputs`` are those that were read, with their kinds.
+    ``inputs`` are those that were read, with their kinds. ``moves`` say what had another address before, by input.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -88,6 +88,7 @@ class Judged:
     findings: list[Finding] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    moves: dict[str, tuple[Move, ...]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -204,7 +205,7 @@ def _compare(paths: Sequence[str | Path], judged: Judged, options: Options) -> N
     except newness.NewnessError as error:
         raise UsageError(str(error)) from None
     for compare in comparisons:
-        found, said = compare(judged.findings, options.introduced or len(comparisons) > 1)
+        found, said = compare(judged.findings, judged.moves, options.introduced or len(comparisons) > 1)
         judged.findings = list(found)
         judged.diagnostics += said
 
@@ -273,6 +274,8 @@ def _judge(configuration: Configuration, judged: Judged, options: Options) -> No
         findings = tags.apply(findings, built.subjects, options.settings.suppress_by_tag)
     judged.findings.extend(findings)
     judged.comments.extend(configuration.comments)
+    planned = ((item.previous_address, item.address) for item in configuration.resources if item.previous_address)
+    judged.moves[configuration.path] = (*planned, *configuration.moves)
     judged.diagnostics.extend((*configuration.diagnostics, *crashes))
     judged.subjects.extend(_plurals(built.subjects))
     judged.notes.extend(_coverage(configuration, built))

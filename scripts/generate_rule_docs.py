@@ -48,7 +48,25 @@ STANDARDS = {
     "semgrep": "semgrep",
     "regula": "regula",
 }
+JUDGED = {
+    "bucket": "each bucket",
+    "bucket-change": "what a plan does to each bucket that is there already",
+    "object": "each object and copy of an object",
+    "access-point": "each access point, multi-Region ones too",
+    "directory-bucket": "each directory bucket",
+    "table-bucket": "each table bucket",
+    "table-policy": "each policy of a table bucket or table",
+    "key": "each KMS key that a bucket uses",
+    "account": "the account, as far as the input shows it",
+    "detector": "each GuardDuty detector",
+    "endpoint": "each VPC endpoint for S3",
+    "iam-policy": "each IAM policy, and what attaches one that AWS manages",
+    "user-access": "each policy, attachment and access key of an IAM user",
+}
+"""The kinds of subject in words."""
+
 _MARK = re.compile(r"^# (?:expect|plan|Source only):.*\n", re.MULTILINE)
+_UNPLANNED = re.compile(r"# Source only: (.*)\n")
 _NOTICE = "<!-- Made by scripts/generate_rule_docs.py from policies/ and fixtures/rules/; do not edit. -->"
 
 
@@ -74,7 +92,7 @@ def page(rule: Rule, profiles: Sequence[Profile]) -> str:
     facts = [
         ("Severity", rule.severity.label),
         ("On by default", "yes" if rule.default else f"no: `--enable {rule.id}`"),
-        ("Judges", f"`{rule.subject}`"),
+        ("Judges", JUDGED.get(rule.subject, f"`{rule.subject}`")),
         ("Checklist", GROUPS[rule.checklist]),
         ("Profiles", named or "none"),
     ]
@@ -87,9 +105,11 @@ def page(rule: Rule, profiles: Sequence[Profile]) -> str:
         rule.why,
         "## What to do",
         _escaped(rule.fix),
+        f"If it is meant so: `# iacscan:ignore={rule.id} reason` above the block ([more ways](../suppressions.md)).",
         *_examples(rule),
         "## Exactly",
         _condition(rule),
+        *_source_only(rule),
         *_parameters(rule),
         *_elsewhere(rule),
         *_references(rule),
@@ -108,9 +128,25 @@ def _escaped(text: str) -> str:
 
 
 def _condition(rule: Rule) -> str:
-    applies = f"It applies where `{rule.applies_when.text}`.\n\n" if rule.applies_when else ""
-    verdict = "What cannot be known before apply is `unknown`, with the reason; it is never a silent pass."
-    return f"{applies}It fails where\n\n```\n{rule.fail_when.text.strip()}\n```\n\n{verdict}"
+    parts = []
+    if rule.applies_when:
+        parts.append(f"It applies where\n\n```\n{rule.applies_when.text.strip()}\n```")
+        if "managed" in rule.applies_when.text:
+            parts.append("`managed` says that the input makes the bucket, and does not only name it.")
+    parts.append(f"It fails where\n\n```\n{rule.fail_when.text.strip()}\n```")
+    parts.append(
+        "What cannot be known before apply is `unknown`, with the reason; it is never a silent pass."
+        " [Writing rules](../writing-rules.md) explains the expressions."
+    )
+    return "\n\n".join(parts)
+
+
+def _source_only(rule: Rule) -> Iterator[str]:
+    """Why no plan of real Terraform lies beside the examples, where that is so."""
+    texts = (path.read_text("utf-8") for path in sorted((EXAMPLES / rule.id).glob("*.tf")))
+    reasons = [match[1] for text in texts if (match := _UNPLANNED.match(text))]
+    if reasons:
+        yield f"Its examples are tested from source, not with plans of real Terraform: {reasons[0]}"
 
 
 def _parameters(rule: Rule) -> Iterator[str]:
@@ -134,7 +170,7 @@ def _references(rule: Rule) -> Iterator[str]:
 
 def _examples(rule: Rule) -> Iterator[str]:
     for kind, title in (("bad", "Fails"), ("good", "Passes")):
-        first = min((EXAMPLES / rule.id).glob(f"{kind}-*.tf"), default=None)
+        first = _shown(rule, kind)
         if first is None:
             continue
         before = first.parent / "before" / first.name
@@ -142,6 +178,15 @@ def _examples(rule: Rule) -> Iterator[str]:
             yield f"## {title}\n\nApplied already:\n\n{_code(before)}\n\nThe change:\n\n{_code(first)}"
         else:
             yield f"## {title}\n\n{_code(first)}"
+
+
+def _shown(rule: Rule, kind: str) -> Path | None:
+    """The example for the page: the one written for it, else the shortest that is not in the old inline form."""
+    folder, written = EXAMPLES / rule.id, {"bad": "bad-plain.tf", "good": "good-fix.tf"}[kind]
+    if (folder / written).exists():
+        return folder / written
+    others = folder.glob(f"{kind}-*.tf")
+    return min(others, key=lambda path: ("inline" in path.name, path.stat().st_size, path.name), default=None)
 
 
 def _code(path: Path) -> str:

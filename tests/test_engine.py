@@ -47,6 +47,16 @@ def test_three_verdicts() -> None:
     assert any("the weather" in item.text for item in finding.evidence)
 
 
+def test_what_is_the_same_for_all_that_a_part_may_be_is_decided() -> None:
+    late = {"versioning": {"status": Unknown("it may be missing"), "other": 1}, "open": Unknown()}
+    off = subject(late, options={"versioning": ({"status": None}, {"status": "Suspended"})})
+    assert one(rule("versioning.status != 'Enabled'"), off).verdict is Verdict.FAIL
+    assert one(rule("versioning.status == 'Enabled'"), off).verdict is Verdict.PASS
+    assert one(rule("versioning.status == 'Suspended'"), off).verdict is Verdict.UNKNOWN
+    assert one(rule("open || versioning.status == 'Enabled'"), off).verdict is Verdict.UNKNOWN
+    assert evaluate([rule("open", "versioning.status == 'Enabled'")], [off], PLAN) == ((), ())
+
+
 def test_a_rule_that_does_not_apply_says_nothing() -> None:
     assert evaluate([rule("open", "there")], [subject({"open": True, "there": False})], PLAN) == ((), ())
     late = subject({"open": True, "there": Unknown()})

@@ -91,8 +91,14 @@ class Written:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.root = Module(_mapping(raw, "root_module"))
+        self._given = "root_module" in raw
         self._providers = _mapping(raw, "provider_config")
         self._modules: dict[str, Module] = {"": self.root}
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the plan has no such part, as one has that somebody cut."""
+        return not self._given
 
     def module(self, address: str) -> Module:
         """The module whose instance is at ``address``; an empty one where nothing is written."""

@@ -96,7 +96,15 @@ def _filled(resource: Resource, written: Resource | None, known: _Known) -> Reso
         for name, value in resource.values.items()
     }
     references = {**written.references, **resource.references}
-    return replace(resource, values=values, references=references)
+    return replace(resource, values=values, references=references, declared=_declared(resource, written))
+
+
+def _declared(resource: Resource, written: Resource) -> frozenset[str] | None:
+    """What the plan says is written, and the dynamic blocks that wait for the apply: it does not record those."""
+    if resource.declared is None:
+        return None
+    late = {name for name, value in written.values.items() if isinstance(value, Unknown) and value.references}
+    return resource.declared | (late & resource.values.keys() & (written.declared or frozenset()))
 
 
 def _fill(planned: Value, written: Value) -> Value:

@@ -6,9 +6,10 @@ https://developer.hashicorp.com/terraform/internals/json-format for the shapes t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 from iacscan.core import Diagnostic, Location, Origin, PathStep, Reference, Span, Unknown, Value
 
@@ -33,6 +34,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Existence:
+    """That an instance may not exist: what that waits for, and what it depends on.
+
+    Instances with an equal ``condition`` are there together.
+    """
+
+    waits: Unknown
+    condition: Hashable
+
+    def with_each_of(self, address: str) -> bool:
+        """Whether there is one of these for each instance at ``address``."""
+        match self.condition:
+            case (_, ("each of", (Reference(address=of, path=()),))):
+                return bool(of == address)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One resource instance or data source instance.
 
@@ -41,7 +60,8 @@ class Resource:
     arguments that the author wrote, ``None`` where the input cannot tell (state): Optional+Computed
     arguments outside it are live or unknown values, not declarations. ``references`` tells which
     attribute of another resource an argument is, where its value is known all the same: two buckets
-    may share a name. ``sensitive`` lists the attribute paths that must never be shown.
+    may share a name. ``sensitive`` lists the attribute paths that must never be shown. ``existence`` says
+    that the instance may not exist; its values are those where it does.
     """
 
     address: str
@@ -57,6 +77,7 @@ class Resource:
     sensitive: tuple[tuple[PathStep, ...], ...] = ()
     change: Change | None = None
     previous_address: str | None = None
+    existence: Existence | None = None
 
     def writes(self, argument: str) -> bool:
         """Whether ``argument`` counts as declared: written by the author, or present in a state."""
@@ -91,14 +112,18 @@ class Comment:
     covers: Span | None = None
 
 
+Move: TypeAlias = tuple[str, str]
+"""The address that a resource, a block or a module call had before, and the one that it has now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """One input, read. ``path`` is what the user named, relative and with forward slashes.
 
     ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
     texts that no report may show. ``variables`` are the values of the root module's variables, where a
-    plan tells them. ``comments`` are those of its source. ``locate`` turns an origin into locations,
-    the deciding one first.
+    plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved`` blocks say. ``locate``
+    turns an origin into locations, the deciding one first.
     """
 
     kind: Kind
@@ -109,4 +134,5 @@ class Configuration:
     secrets: frozenset[str] = frozenset()
     variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
     comments: tuple[Comment, ...] = field(default=(), repr=False)
+    moves: tuple[Move, ...] = field(default=(), repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)

@@ -76,6 +76,7 @@ _FITS: Mapping[str, Fit] = {
     "group": Fit(("name", "id"), ("aws_iam_group",)),
     "domain_name": Fit(("bucket_regional_domain_name", "bucket_domain_name", "website_endpoint"), ("aws_s3_bucket",)),
     "log_group_name": _LOG_GROUP,
+    "metric_name": Fit(("id", "name"), ("aws_cloudwatch_log_metric_filter",)),
     "rule": Fit(("name", "id"), ("aws_cloudwatch_event_rule",)),
     "config_rule_name": Fit(("name", "id"), ("aws_config_config_rule",)),
     "alarm_actions": Fit(("arn", "id"), ("aws_sns_topic",)),

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class SourceOptions:
     """What the user gives besides files: ``--var``, ``--var-file``, ``--workspace``, and the environment.
 
-    Without ``workspace`` it is ``TF_WORKSPACE`` of the environment, else ``default``.
+    Without ``workspace`` it is ``TF_WORKSPACE`` of the environment, else what was selected in the root
+    (``.terraform/environment``), else ``default``.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)

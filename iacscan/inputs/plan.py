@@ -18,7 +18,7 @@ from iacscan.inputs.instances import Instance, Instances, changed, listed
 from iacscan.inputs.keys import KnownKeys, Scope
 from iacscan.inputs.references import References
 from iacscan.inputs.sensitive import marked, secret_texts, variable_secrets
-from iacscan.inputs.unknowns import COMPUTED, Completer
+from iacscan.inputs.unknowns import COMPUTED, Completer, unrecorded
 
 _Completed = tuple[dict[str, Value], dict[str, Reference]]
 
@@ -171,6 +171,8 @@ class _Reader:
         scope = Scope(instance.module, block, instance.key, siblings)
         completer = Completer(instance, scope, self._names, self._attribute)
         values = completer.complete(expressions)
+        if self._written.is_missing:
+            values = {name: unrecorded(value) for name, value in values.items()}
         if instance.type == DOCUMENT and instance.mode == "data" and instance.unknown.get("json"):
             values.update(dict.fromkeys(DOCUMENT_TEXTS, render(values)))
         self._done[instance.address] = values, completer.named(expressions)

@@ -112,7 +112,7 @@ def parse_text(text: str) -> Document:
     except json.JSONDecodeError as error:
         raise _syntax_error(text, error) from None
     except ValueError as error:
-        raise InputError(f"not usable JSON: {_first_line(str(error))}") from None
+        raise InputError(f"not usable JSON: {_first_line(str(error).partition(';')[0])}") from None
     if not isinstance(content, dict):
         raise InputError(f"JSON, but not an object; {SHOW_PLAN}")
     if LOG_RECORD_KEY in content:

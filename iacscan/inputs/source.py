@@ -16,25 +16,30 @@ from pathlib import Path
 from typing import Any
 
 from iacscan.aws.document import render
-from iacscan.core import Diagnostic, Level, Location, Reference, Value
+from iacscan.core import Diagnostic, Level, Location, Perhaps, Reference, Unknown, Value
 from iacscan.inputs.comments import placed_comments
-from iacscan.inputs.configuration import Configuration, Kind, Resource
+from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource
+from iacscan.inputs.moves import moves
 from iacscan.inputs.options import SourceOptions
 from iacscan.terraform.data_sources import DATA_SOURCES
 from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.locations import Locator
 from iacscan.terraform.module_instances import ModuleInstance
-from iacscan.terraform.modules import Files, is_module_file, load_module
+from iacscan.terraform.modules import MAY_CONFIGURE, Files, is_for_others, is_module_file, load_module
 from iacscan.terraform.naming import named_by
 from iacscan.terraform.project import Options, Project, Root, all_resources
 from iacscan.terraform.sensitivity import is_sensitive, is_sensitive_variable
+from iacscan.terraform.values import derived
 
 MAX_FILE = 16 << 20
 RECURSION = 8_000
 """Python frames that bounded evaluation may need; its own bounds are reached first."""
 
-NAMING = ("bucket", "target_bucket")
-"""The arguments by which resources are joined to a bucket."""
+NAMING = ("bucket", "target_bucket", "user", "user_name", "group", "group_name", "role", "role_name")
+"""The arguments by which resources are joined to a bucket, a user, a group or a role."""
+
+JUDGED_IF_THERE = frozenset({"aws_s3_bucket", *MAY_CONFIGURE}) - {"aws_s3_account_public_access_block"}
+"""Buckets and their settings: where it is not known whether one exists, it is judged as it is where it does."""
 
 SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -104,15 +109,19 @@ def _open(path: str, options: SourceOptions) -> Iterator[tuple[str, Root]]:
     if single:
         yield show_path(start), Root(project, load_module(directory, files, single), settings, only=True)
         return
-    for each in project.roots(_module_directories(directory)):
-        yield show_path(each), Root(project, project.module(each), settings)
+    directories = list(_module_directories(directory))
+    unseen = project.unseen_calls(directories)
+    for each in project.roots(directories):
+        module = project.module(each)
+        callers = unseen if each != directory and is_for_others(module) else ""
+        yield show_path(each), Root(project, module, settings, unseen_callers=callers)
 
 
 def _settings(options: SourceOptions) -> Options:
     return Options(
         options.variables,
         tuple(map(_absolute, options.var_files)),
-        options.workspace or options.environment.get("TF_WORKSPACE") or "default",
+        options.workspace or options.environment.get("TF_WORKSPACE", ""),
         options.environment,
         COMPUTED,
     )
@@ -199,15 +208,17 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
         tuple(root.spoken()),
         secrets=frozenset(root.secrets),
         comments=placed_comments(file for module in instance.modules() for file in module.module.files),
+        moves=tuple(dict.fromkeys(moves(instance.modules()))),
         locate=Locator(instance).locate,
     )
 
 
 def _never_called(root: Root, path: str, start: str | None) -> Iterator[Diagnostic]:
-    """Say where what looks like a module for others is judged by itself: below ``start``, no provider, variables."""
-    module = root.root
-    if start is not None and path != start and module.variables and not module.providers:
-        message = f"{path}: nothing here calls this module; it is judged by the defaults of its variables"
+    """Say where what looks like a module for others, below ``start``, is judged by itself."""
+    if start is not None and path != start and is_for_others(root.root):
+        message = "nothing here calls this module; it is judged by the defaults of its variables"
+        if root.unseen_callers:
+            message = f"what calls this module is not known: {root.unseen_callers}; its variables are unknown"
         yield Diagnostic(Level.NOTE, message, Location(path))
 
 
@@ -218,12 +229,19 @@ def _missing_values(root: Root, instance: ModuleInstance, path: str) -> Iterator
     if names:
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         plural = "s" if len(names) > 1 else ""
-        message = f"{path}: no value for the variable{plural} {listed}; what depends on it is unknown"
+        message = f"no value for the variable{plural} {listed}; what depends on it is unknown"
         yield Diagnostic(Level.NOTE, message, Location(path))
 
 
 def _resource(module: ModuleInstance, instance: ResourceInstance) -> Resource:
     values: Mapping[str, Value] = instance.values()
+    existence = None
+    if instance.doubt is not None and instance.condition is not None and instance.type in JUDGED_IF_THERE:
+        existence = Existence(instance.doubt, instance.condition)
+    else:
+        values = instance.doubtful(values)
+    if instance.type not in JUDGED_IF_THERE:
+        values = {name: derived(value) if isinstance(value, Perhaps) else value for name, value in values.items()}
     return Resource(
         address=instance.address,
         type=instance.type,
@@ -236,17 +254,21 @@ def _resource(module: ModuleInstance, instance: ResourceInstance) -> Resource:
         declared=instance.declared,
         references=_references(module, instance, values),
         sensitive=instance.sensitive(partial(is_sensitive, module)),
+        existence=existence,
     )
 
 
 def _references(
     module: ModuleInstance, instance: ResourceInstance, values: Mapping[str, Value]
 ) -> Mapping[str, Reference]:
-    """What the arguments that name a bucket are, where their value is known: two buckets may share a name."""
+    """What the arguments that name another resource are, where their value does not say it.
+
+    Two buckets may share a name that is known; and of a name that is not, nothing but the reference is known.
+    """
     found: dict[str, Reference] = {}
     for name in NAMING if instance.type != "aws_s3_bucket" else ():
-        attribute = instance.body.attributes.get(name)
-        if attribute is not None and isinstance(values.get(name), str):
+        attribute, value = instance.body.attributes.get(name), values.get(name)
+        if attribute is not None and not (isinstance(value, Unknown) and value.reference):
             reference = named_by(module, instance.scope, attribute.value)
             if reference is not None:
                 found[name] = reference

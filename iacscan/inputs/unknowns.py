@@ -20,6 +20,9 @@ from iacscan.inputs.shapes import Node, OneOf, child, elements, references_in
 COMPUTED = Unknown()
 """An attribute that the provider sets, and that no argument stands behind."""
 
+UNRECORDED = Unknown("the plan has no `configuration` part, which would say what it waits for")
+"""What is unknown in a plan that somebody cut: whether anybody wrote it cannot be told."""
+
 _DYNAMIC = "a dynamic block sets it, which the plan does not record; give the source"
 
 _INDEX = "the plan does not record which instance it takes; give the source"
@@ -50,9 +53,18 @@ class Completer:
             elif unknown:
                 values[name] = self._value(values.get(name), unknown, expressions.get(name), name)
         if self._instance.change is None:  # planned_values alone, which leaves unknown values out unmarked
-            for name in expressions.keys() - values.keys():
-                values[name] = self._leaf(expressions[name], name)
+            values = self._gaps(values, expressions)
         return values
+
+    def _gaps(self, planned: Any, node: Node, name: str = "") -> Any:
+        """``planned`` with what is written and left out of it, at any depth."""
+        if isinstance(planned, list) and isinstance(node, list):
+            nodes = elements(node, planned, name)
+            return [self._gaps(item, inner, name) for item, inner in zip(planned, nodes, strict=True)]
+        if not isinstance(planned, dict) or not isinstance(node, Mapping) or (name and is_expression(node)):
+            return planned
+        filled = {key: self._gaps(item, node.get(key), key) for key, item in planned.items()}
+        return filled | {key: self._leaf(node[key], key) for key in node.keys() - planned.keys()}
 
     def _value(self, planned: Any, unknown: Any, node: Node, name: str) -> Value:
         if unknown is True:
@@ -143,6 +155,15 @@ class Completer:
                 further = passed.reference if isinstance(passed, Unknown) else None
                 found.add(further or reference)
         return found.pop() if len({reference.address for reference in found}) == 1 else None
+
+
+def unrecorded(value: Value) -> Value:
+    """``value`` in a plan without ``configuration``: nothing unknown is known to be the provider's own."""
+    if isinstance(value, dict):
+        return {key: unrecorded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unrecorded(item) for item in value]
+    return UNRECORDED if isinstance(value, Unknown) else value
 
 
 def _derived(source: Source, doubt: str = "") -> Unknown:

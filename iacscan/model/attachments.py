@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from iacscan.core import Unknown, Value
+from iacscan.core import Reference, Unknown, Value
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model.joins import Directory, Match, declares, directory, is_live
 from iacscan.model.parts import Source
 from iacscan.model.protection import log_target
 from iacscan.model.relations import BY_TYPE, Relation, Removal
+
+_NEW = (Change.CREATED, Change.REPLACED)
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class Joined:
 
     book: Directory
     attached: Mapping[str, Attached]
-    names: Mapping[str, Attached]
+    names: Mapping[str | Reference, Attached]
     unattached: tuple[Resource, ...]
 
 
@@ -35,21 +37,61 @@ def join(configuration: Configuration) -> Joined:
     """Attach every stand-alone resource to its bucket, and the doubtful ones to all that they may mean."""
     book = directory(configuration.resources)
     attached = {address: Attached() for address in book.buckets}
-    names: dict[str, Attached] = {}
+    names: dict[str | Reference, Attached] = {}
     doubtful: list[tuple[Relation, Resource, Match]] = []
     for resource in configuration.resources:
         relation = BY_TYPE.get(resource.type)
         if relation is None or resource.mode != "managed" or not _in_effect(resource, relation):
             continue
-        match = book.match(resource.named_by(relation.key))
+        match = _of_what_was(resource, book.match(resource.named_by(relation.key)), book)
         for address in match.certain:
-            attached[address].certain.setdefault(relation.slot, []).append(resource)
-        if match.name is not None and is_live(resource):
-            names.setdefault(match.name, Attached()).certain.setdefault(relation.slot, []).append(resource)
+            _attach(attached[address], relation, resource, book.buckets[address])
+        named = match.name or match.elsewhere
+        if named is not None and is_live(resource):
+            _put(names, named, relation, resource)
         if match.why is not None:
             doubtful.append((relation, resource, match))
-    _spread(book, attached, doubtful)
+    for relation, resource, match in _spread(book, attached, doubtful):
+        if match.name is None and is_live(resource):
+            _put(names, _stand_in(resource, relation), relation, resource)
     return Joined(book, attached, names, tuple(resource for _, resource, _ in doubtful))
+
+
+def _attach(found: Attached, relation: Relation, resource: Resource, bucket: Resource) -> None:
+    """Put a resource with its bucket: for certain, unless the bucket may be there without it."""
+    perhaps = resource.existence
+    together = bucket.existence is not None and perhaps is not None and bucket.existence.condition == perhaps.condition
+    if perhaps is None or together or perhaps.with_each_of(bucket.address):
+        found.certain.setdefault(relation.slot, []).append(resource)
+    else:
+        why = Unknown(f"{resource.address} may configure this bucket: {perhaps.waits.reason}", perhaps.waits.references)
+        found.doubtful.setdefault(relation.slot, []).append((resource, why))
+
+
+def _put(names: dict[str | Reference, Attached], name: str | Reference, relation: Relation, resource: Resource) -> None:
+    names.setdefault(name, Attached()).certain.setdefault(relation.slot, []).append(resource)
+
+
+def _stand_in(resource: Resource, relation: Relation) -> Reference:
+    """What a bucket that cannot be told is called: the attribute that names it, or that of the resource itself."""
+    value = resource.named_by(relation.key)
+    given = value.reference if isinstance(value, Unknown) else None
+    return given or Reference(resource.address, (relation.key,))
+
+
+def _of_what_was(resource: Resource, match: Match, book: Directory) -> Match:
+    """``match`` of a resource that is deleted: it configured a bucket that was there, not one that is made now."""
+    if is_live(resource):
+        return match
+    certain = _made_before(match.certain, book)
+    if match.why is None:
+        return replace(match, certain=certain)
+    candidates = _made_before(book.buckets if match.candidates is None else match.candidates, book)
+    return replace(match, certain=certain, candidates=candidates, why=match.why if candidates else None)
+
+
+def _made_before(addresses: Iterable[str], book: Directory) -> tuple[str, ...]:
+    return tuple(address for address in addresses if book.buckets[address].change not in _NEW)
 
 
 def _in_effect(resource: Resource, relation: Relation) -> bool:
@@ -61,9 +103,13 @@ def _in_effect(resource: Resource, relation: Relation) -> bool:
 
 def _spread(
     book: Directory, attached: Mapping[str, Attached], doubtful: Sequence[tuple[Relation, Resource, Match]]
-) -> None:
-    """Give each doubtful resource to the buckets that it may belong to: those whose slot is still free."""
+) -> list[tuple[Relation, Resource, Match]]:
+    """Give each doubtful resource to the buckets that it may belong to: those whose slot is still free.
+
+    Returns those that may belong to none.
+    """
     free: dict[str, list[str]] = {}
+    left = []
     for relation, resource, match in doubtful:
         if relation.slot not in free:
             free[relation.slot] = [name for name in book.buckets if relation.slot not in attached[name].certain]
@@ -76,6 +122,9 @@ def _spread(
         )
         for address in chosen:
             attached[address].doubtful.setdefault(relation.slot, []).append((resource, why))
+        if not chosen and match.candidates is None:
+            left.append((relation, resource, match))
+    return left
 
 
 def log_targets(joined: Joined) -> dict[str, tuple[Unknown | bool, str]]:
@@ -94,7 +143,19 @@ def log_targets(joined: Joined) -> dict[str, tuple[Unknown | bool, str]]:
             why = Unknown(f"{source} may log to it", match.waits_for)
             for address in joined.book.buckets if match.candidates is None else match.candidates:
                 targets.setdefault(address, (why, why.reason))
+    for source, resource, why in _perhaps_logging(joined):
+        for address in joined.book.match(log_target(Source(resource))).certain:
+            if address != source:
+                targets.setdefault(address, (why, f"{source} may log to it"))
     return targets
+
+
+def _perhaps_logging(joined: Joined) -> Iterator[tuple[str, Resource, Unknown]]:
+    """Buckets whose logging may not exist, with the resource that sets it up and what that waits for."""
+    for source, found in joined.attached.items():
+        for resource, why in found.doubtful.get("logging", ()):
+            if resource.existence is not None:
+                yield source, resource, why
 
 
 def _log_settings(joined: Joined) -> Iterator[tuple[str, Value]]:

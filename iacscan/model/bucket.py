@@ -7,20 +7,24 @@ told makes the part unknown, not absent, on every bucket that it may belong to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown
+from iacscan.core import Evidence, Origin, Reference, Ternary, Unknown, Value, merge_unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, delivery, protection, surroundings
+from iacscan.model.access_points import attached_points
 from iacscan.model.accounts import own_accounts
 from iacscan.model.attachments import Attached, Joined, join, log_targets
 from iacscan.model.joins import Directory, declares
 from iacscan.model.log_target import FACTS as LOG_TARGET_FACTS
 from iacscan.model.log_target import with_log_targets
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
+from iacscan.model.perhaps import with_or_without
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
 from iacscan.model.policy import POLICY_ABSENT, Owner, bindings, owner_of, read_policy
 from iacscan.model.reach import FIELDS as REACH_FIELDS
+from iacscan.model.reach import Attached as AccessPoints
 from iacscan.model.reach import read_reach
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS
 from iacscan.model.subject import Built, Subject
@@ -58,6 +62,7 @@ def build_buckets(configuration: Configuration) -> Built:
         for address, bucket in joined.book.buckets.items()
     }
     targets = log_targets(joined)
+    points = attached_points(configuration, joined.book)
     around = surroundings.Surroundings(configuration, joined.book)
     subjects = [
         _subject(
@@ -67,11 +72,14 @@ def build_buckets(configuration: Configuration) -> Built:
             joined,
             targets,
             owners[address],
+            points(address),
         )
         for address, bucket in joined.book.buckets.items()
     ]
     data = _data_buckets(configuration)
-    subjects += [_named(name, found, accounts, data.get(name)) for name, found in joined.names.items()]
+    subjects += [
+        _named(name, found, accounts, data.get(name), joined.book, points(name)) for name, found in joined.names.items()
+    ]
     whole = with_log_targets(subjects, joined.book)
     return Built(tuple(whole), tuple(resource.address for resource in joined.unattached))
 
@@ -95,13 +103,15 @@ def _parts(bucket: Resource, found: Attached, owner: Owner, is_itself: IsItself)
 
 
 def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], absent: Part, slot: str) -> Part:
-    certain = [read(Source(resource)) for resource in found.certain.get(slot, ())]
-    if not certain:
-        certain = [read(Source(bucket, inline=True))] if declares(bucket, slot) else [absent]
-    if len(certain) > 1:
-        names = ", ".join(resource.address for resource in found.certain[slot])
+    resources = found.certain.get(slot, ())
+    if len(resources) > 1:
+        names = ", ".join(resource.address for resource in resources)
         why = Unknown(f"several resources set it: {names}; the last one applied wins")
-        return agreed(certain, why, Evidence(why.reason))
+        return agreed([read(Source(resource)) for resource in resources], why, Evidence(why.reason))
+    if resources:
+        certain = [with_or_without(resources[0], None, lambda each: read(Source(each)))]
+    else:
+        certain = [with_or_without(bucket, slot, lambda each: _inline(each, read, absent, slot))]
     doubtful = found.doubtful.get(slot, ())
     if not doubtful:
         return certain[0]
@@ -111,6 +121,10 @@ def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], abs
         facts = dict.fromkeys(absent.facts, why)
         return Part(facts, (Origin(first.address),), {"": (sentence,)})
     return agreed([*certain, *(read(Source(resource)) for resource, _ in doubtful)], why, sentence)
+
+
+def _inline(bucket: Resource, read: Callable[[Source], Part], absent: Part, slot: str) -> Part:
+    return read(Source(bucket, inline=True)) if declares(bucket, slot) else absent
 
 
 def _reader(slot: str, owner: Owner, is_itself: IsItself) -> tuple[Callable[[Source], Part], Part]:
@@ -128,29 +142,47 @@ def _subject(
     joined: Joined,
     targets: Mapping[str, tuple[Unknown | bool, str]],
     owner: Owner,
+    points: AccessPoints,
 ) -> Subject:
     block = access_block.combine(parts["public_access_block"], bucket, accounts)
-    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account)
+    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account, points)
     logging = _with_target(parts["logging"], *targets.get(bucket.address, (False, "")))
     versioning = _with_object_lock(parts["versioning"], parts["object_lock"])
     whole = {**parts, "public_access_block": block, "reach": reach, "logging": logging, "versioning": versioning}
-    facts = {"name": plain(bucket.values.get("bucket")), "managed": True, **_tags(bucket)}
+    name = bucket.values.get("bucket")
+    facts = {"name": OMITTED if name is None else plain(name), "managed": True, **_tags(bucket)}
     return _assemble(bucket.address, bucket.type, facts, whole, (Origin(bucket.address),), _change(bucket, joined))
 
 
-def _named(name: str, found: Attached, accounts: Sequence[access_block.AccountBlock], data: Resource | None) -> Subject:
-    """A bucket that the input only names: judged for what is attached, silent on what is not."""
+def _named(
+    name: str | Reference,
+    found: Attached,
+    accounts: Sequence[access_block.AccountBlock],
+    data: Resource | None,
+    book: Directory,
+    points: AccessPoints,
+) -> Subject:
+    """A bucket that the input only names or refers to: judged for what is attached, silent on what is not."""
     first = next(iter(found.certain.values()))[0]
     address = data.address if data else first.address
-    named = Resource(address, BUCKET, name, {"bucket": name}, declared=frozenset())
+    if isinstance(name, Reference):
+        named = Resource(name.address, BUCKET, "", {}, declared=frozenset())
+    else:
+        named = Resource(address, BUCKET, name, {"bucket": name}, declared=frozenset())
+
+    def is_itself(value: Value) -> Ternary:
+        match = book.match(value)
+        return True if name in (match.name, match.elsewhere) else (False if match.why is None else match.why)
+
     owner = owner_of(named, {})
-    parts = _parts(named, found, owner, lambda target: target == name)
+    parts = _parts(named, found, owner, is_itself)
     block = access_block.combine(parts["public_access_block"], None, accounts)
-    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account)
+    reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account, points)
     whole = {**parts, **surroundings.of_named(parts), "public_access_block": block, "reach": reach}
     logging = parts["logging"]
     whole["logging"] = Part({**logging.facts, "is_target": False}, logging.origins, logging.evidence)
-    facts = {"name": name, "managed": False, "tags": {}, "tags_pending": UNSEEN}
+    shown = name if isinstance(name, str) else UNSEEN
+    facts: dict[str, Any] = {"name": shown, "managed": False, "tags": {}, "tags_pending": UNSEEN}
     change = first.change.value if first.change else None
     own = (Origin(first.address), Origin(address)) if data else (Origin(first.address),)
     return _assemble(address, BUCKET, facts, whole, own, change)
@@ -171,11 +203,12 @@ def _assemble(
         origins[slot] = part.origins or own
         for path, sentences in part.evidence.items():
             evidence[f"{slot}.{path}" if path else slot] = sentences
-    return Subject("bucket", address, type_, facts, origins, evidence, change)
+    options = {slot: part.options for slot, part in parts.items() if part.options}
+    return Subject("bucket", address, type_, facts, origins, evidence, change, options)
 
 
-def _data_buckets(configuration: Configuration) -> dict[str, Resource]:
-    found: dict[str, Resource] = {}
+def _data_buckets(configuration: Configuration) -> dict[str | Reference, Resource]:
+    found: dict[str | Reference, Resource] = {}
     for resource in configuration.resources:
         name = resource.values.get("bucket")
         if resource.mode == "data" and resource.type == BUCKET and isinstance(name, str):
@@ -192,6 +225,8 @@ def _with_target(logging: Part, is_target: Ternary, sentence: str) -> Part:
 
 def _with_object_lock(versioning: Part, lock: Part) -> Part:
     """Object lock switches versioning on, and it cannot be suspended then."""
+    if lock.facts["enabled"] is not False:
+        versioning = replace(versioning, options=())
     if versioning.facts["status"] is not None or lock.facts["enabled"] is not True:
         return versioning
     sentence = Evidence("object lock is enabled, which switches versioning on")

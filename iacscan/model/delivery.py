@@ -71,15 +71,20 @@ def read_replication(source: Source) -> Part:
     if isinstance(blocks, Unknown):
         return _unknown(source, str(rules[0]), blocks, declared=blocks, destinations=blocks)
     found: list[dict[str, Any]] = []
+    switched: list[Ternary] = []
     for index in range(len(items(blocks))):
-        if source.get(*rules, index, "status") != "Disabled":
+        status = plain(source.get(*rules, index, "status"))
+        switched.append(status if isinstance(status, Unknown) else status != "Disabled")
+        if switched[-1] is not False:
             path = (*rules, index, "destination", 0)
             account = known_or_omitted(source.get(*path, "account_id" if source.inline else "account"))
-            found.append({"bucket": source.get(*path, "bucket"), "account": account, "path": path})
-    if not found:
+            whose = status if isinstance(status, Unknown) else account
+            found.append({"bucket": source.get(*path, "bucket"), "account": whose, "path": path})
+    declared = disjunction(switched)
+    if declared is False:
         return REPLICATION_ABSENT
     sentence = Evidence(f"{len(found)} replication rule{'' if len(found) == 1 else 's'}", source.origin(*rules))
-    facts = {"declared": True, "destinations": found}
+    facts = {"declared": declared, "destinations": found}
     return Part(facts, (source.origin(*rules),), {"": (sentence,)})
 
 

@@ -12,14 +12,16 @@ from typing import Any
 
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.core import Encoded, Evidence, Origin, Template, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.inputs.configuration import Resource
 from iacscan.model.by_bucket import ByBucket
 from iacscan.model.joins import Directory, Match
 from iacscan.model.parts import Part, Source, items, known_or_omitted
-from iacscan.model.references import Things
+from iacscan.model.references import Things, means
 from iacscan.model.relations import BY_TYPE
 
 DISTRIBUTION = "aws_cloudfront_distribution"
 _ACCESS = "aws_cloudfront_origin_access_"
+CONTROL = "aws_cloudfront_origin_access_control"
 _HOST = re.compile(r"(?P<bucket>.+?)\.s3(?P<site>-website)?(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?\Z")
 
 CDN_ABSENT = Part(
@@ -40,10 +42,11 @@ class Reader:
 def readers(things: Things, book: Directory) -> ByBucket[Reader]:
     """Every origin of a distribution that is a bucket, by that bucket."""
     found = []
+    controls = things.of(CONTROL)
     for resource in things.of(DISTRIBUTION):
         for index, block in enumerate(items(Source(resource).get("origin"))):
             if isinstance(block, dict):
-                direct, words = _direct(block)
+                direct, words = _direct(block, controls)
                 reader = Reader(direct, f"{resource.address} {words}", Origin(resource.address, ("origin", index)))
                 found.append((reader, _match(block.get("domain_name"), book)))
     return ByBucket(found)
@@ -86,19 +89,30 @@ def _bucket_of(address: str, book: Directory) -> str:
     return match.certain[0] if match.certain else address
 
 
-def _direct(block: dict[str, Value]) -> tuple[Ternary, str]:
+def _direct(block: dict[str, Value], controls: list[Resource]) -> tuple[Ternary, str]:
     """Whether an origin is read without proof of who reads, and how a report says so."""
     if items(block.get("custom_origin_config")) or _is_website(block.get("domain_name")):
         return True, "reads from its website endpoint, which has to be public"
-    given: list[Any] = [known_or_omitted(block.get("origin_access_control_id"))]
+    control = known_or_omitted(block.get("origin_access_control_id"))
     legacy = block.get("s3_origin_config")
-    if isinstance(legacy, Unknown):
-        given.append(legacy)
+    given: list[Any] = [legacy] if isinstance(legacy, Unknown) else []
     given += [item.get("origin_access_identity") if isinstance(item, dict) else item for item in items(legacy)]
-    present = disjunction(_present(value) for value in given)
+    signed = conjunction([_present(control), negation(_never_signs(control, controls))])
+    present = disjunction([signed, *(_present(value) for value in given)])
     words = {True: "reads from it without origin access control", False: "reads from it with origin access control"}
     direct = negation(present)
     return direct, f"may read without origin access control: {direct}" if isinstance(direct, Unknown) else words[direct]
+
+
+def _never_signs(control: Value, controls: list[Resource]) -> Ternary:
+    """Whether the access control is one that leaves requests unsigned, which is as good as none."""
+    return disjunction(
+        conjunction([means(control, item, "id"), _is_never(item.values.get("signing_behavior"))]) for item in controls
+    )
+
+
+def _is_never(behavior: Value) -> Ternary:
+    return merge_unknown(unknowns(behavior)) if isinstance(behavior, Unknown | Template) else behavior == "never"
 
 
 def _present(value: Any) -> Ternary:

@@ -6,6 +6,7 @@ that the model can say "unknown" for them instead of "absent".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,21 +20,25 @@ ARN_PREFIX = ":s3:::"
 NOT_BUCKETS = frozenset({"aws_s3_directory_bucket"})
 """Types whose settings are written with the resources of buckets, though they are another kind of thing."""
 
+_OWN_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]\Z')
+_BUCKET_ADDRESS = re.compile(rf"(?:.*\.)?(?<!data\.){BUCKET}\.[\w-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """The outcome of a join.
 
     ``certain`` holds the addresses of the buckets named (more than one only where two resources
-    declare the same name). ``name`` is a name that no bucket of the input is known to have. Where the
-    match is in doubt, ``why`` says what is not known, and ``candidates`` are the only buckets that may
-    be meant, ``None`` for any.
+    declare the same name). ``name`` is a name that no bucket of the input is known to have, ``elsewhere``
+    a bucket that the input refers to and does not declare. Where the match is in doubt, ``why`` says what is
+    not known, and ``candidates`` are the only buckets that may be meant, ``None`` for any.
     """
 
     certain: tuple[str, ...] = ()
     name: str | None = None
     why: Unknown | None = None
     candidates: tuple[str, ...] | None = None
+    elsewhere: Reference | None = None
 
     @property
     def waits_for(self) -> tuple[Reference, ...]:
@@ -83,7 +88,14 @@ class Directory:
                 key = _key_of(target)
                 if key is not None:
                     return self._match(target.named_by(key), seen | {reference.address})
+            if target is None and self._is_elsewhere(reference):
+                return Match(elsewhere=Reference(reference.address, reference.path[:-1]))
         return Match(why=value, candidates=self._mentioned(value))
+
+    def _is_elsewhere(self, reference: Reference) -> bool:
+        """Whether it is a bucket of its own that the input does not declare: a part of a module was given."""
+        block, own = _without_key(reference.address), reference.path[-1:]
+        return _BUCKET_ADDRESS.fullmatch(block) is not None and block not in self.by_block and set(own) <= NAMING
 
     def _unmatched(self, name: str) -> Match:
         """A name that no bucket is known to have: one whose name is not known yet may turn out to have it."""
@@ -99,8 +111,8 @@ class Directory:
         for reference in value.references:
             if reference.address in self.buckets:
                 found.append(reference.address)
-            elif reference.address in self.by_block:
-                found.extend(self.by_block[reference.address])
+            elif _without_key(reference.address) in self.by_block:
+                found.extend(self.by_block[_without_key(reference.address)])
             else:
                 return None
         return tuple(dict.fromkeys(found)) or None
@@ -136,6 +148,11 @@ def directory(resources: Iterable[Resource]) -> Directory:
         {block: tuple(found) for block, found in blocks.items()},
         nameless,
     )
+
+
+def _without_key(address: str) -> str:
+    """The address of a resource for all its instances in one instance of its module."""
+    return _OWN_KEY.sub("", address)
 
 
 def is_live(resource: Resource) -> bool:

@@ -17,7 +17,7 @@ from iacscan.aws.limits import shown
 from iacscan.aws.patterns import compile_pattern, matches
 from iacscan.aws.policy import Statement
 from iacscan.aws.principals import speaks_of
-from iacscan.core import Evidence, Ternary, Unknown
+from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.model.joins import Directory
 from iacscan.model.subject import Subject
 
@@ -28,7 +28,8 @@ KMS = ("aws:kms", "aws:kms:dsse")
 LOG_GROUP = "log-delivery"
 LOG_SERVICE = "service:logging.s3.amazonaws.com"
 _OF_SOURCE = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
-_Reason = tuple[Ternary, str]
+_Reason = tuple[Ternary, str, str]
+"""Whether it holds, how a report says so, and the part of the target that decides."""
 
 
 def with_log_targets(subjects: Iterable[Subject], book: Directory) -> list[Subject]:
@@ -45,7 +46,9 @@ def _completed(subject: Subject, others: Mapping[str, Subject], book: Directory)
     added = {"target_seen": seen, "target_unfit": unfit, "target": target}
     logging = {**subject.facts["logging"], **added}
     evidence = {**subject.evidence, "logging.target_unfit": said} if said else subject.evidence
-    return replace(subject, facts={**subject.facts, "logging": logging}, evidence=evidence)
+    places = (*subject.origins.get("logging", ()), *(item.origin for item in said if item.origin is not None))
+    origins = {**subject.origins, "logging.target_unfit": places}
+    return replace(subject, facts={**subject.facts, "logging": logging}, origins=origins, evidence=evidence)
 
 
 def _judged(
@@ -58,27 +61,31 @@ def _judged(
     if match.certain:
         target = others[match.certain[0]]
         reasons = _reasons(target)
-        unfit = disjunction(reason for reason, _ in reasons)
+        unfit = disjunction(reason for reason, _, _ in reasons)
         wanted = True if unfit is True else unfit
-        said = [text for reason, text in reasons if reason == wanted and reason is not False]
-        origin = target.origins.get("", (None,))[0]
-        words = said or ["nothing here keeps it from taking access logs"]
-        return True, unfit, tuple(Evidence(f"{target.address}: {text}", origin) for text in words)
+        said = [(text, part) for reason, text, part in reasons if reason == wanted and reason is not False]
+        words = said or [("nothing here keeps it from taking access logs", "")]
+        return True, unfit, tuple(Evidence(f"{target.address}: {text}", _place(target, part)) for text, part in words)
     if match.why is not None:
         return match.why, match.why, (Evidence(f"where the access logs go is not known: {match.why}"),)
     return False, False, ()
+
+
+def _place(target: Subject, part: str) -> Origin | None:
+    """Where ``part`` of the target is written, or else the target itself."""
+    return next(iter((*target.origins.get(part, ()), *target.origins.get("", ()))), None)
 
 
 def _reasons(target: Subject) -> list[_Reason]:
     facts = target.facts
     algorithm, locked = facts["encryption"]["algorithm"], facts["object_lock"]["enabled"]
     by_kms: Ternary = algorithm if isinstance(algorithm, Unknown) else algorithm in KMS
-    allowed = disjunction([_by_policy(facts), _by_acl(facts)])
+    closed = negation(disjunction([_by_policy(facts), _by_acl(facts)]))
     return [
-        (by_kms, _words(by_kms, f"its default encryption is {algorithm}, logs need SSE-S3")),
-        (locked, _words(locked, "it has object lock")),
-        (negation(allowed), _words(negation(allowed), "neither its policy nor its ACL lets the log service write")),
-        (facts["reach"]["public"], _words(facts["reach"]["public"], "it is public")),
+        (by_kms, _words(by_kms, f"its default encryption is {algorithm}, logs need SSE-S3"), "encryption"),
+        (locked, _words(locked, "it has object lock"), "object_lock"),
+        (closed, _words(closed, "neither its policy nor its ACL lets the log service write"), "policy"),
+        (facts["reach"]["public"], _words(facts["reach"]["public"], "it is public"), "reach"),
     ]
 
 

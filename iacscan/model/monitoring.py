@@ -193,7 +193,7 @@ def _same(alarm: Resource, argument: str, wanted: Value, metric_filter: Resource
     if value == wanted and value is not None:
         return True
     if isinstance(value, Unknown) and {item.address for item in value.references} == {metric_filter.address}:
-        return True
+        return _by_own_name(value, metric_filter, wanted)
     return merge_unknown([*unknowns(value), *unknowns(wanted)]) if value is not None else False
 
 
@@ -206,6 +206,15 @@ def acts(alarm: Resource) -> Ternary:
         named = [reference.path[-1:] for reference in listed.references]
         some = True if named and all(path in (("arn",), ("id",)) for path in named) else listed
     return conjunction([some, flag(alarm, "actions_enabled", True)])
+
+
+def _by_own_name(value: Unknown, metric_filter: Resource, wanted: Value) -> Ternary:
+    """Whether what an alarm takes from a filter is the metric: the filter's id is its own name, often another."""
+    own = metric_filter.values.get("name")
+    if not {item.path for item in value.references} <= {("id",), ("name",)}:
+        return True
+    known = value.reference is not None and isinstance(own, str) and isinstance(wanted, str)
+    return own == wanted if known else value
 
 
 def _rules(things: Things, to_lambda: bool = False) -> Iterator[Watch]:
@@ -224,13 +233,10 @@ def _rules(things: Things, to_lambda: bool = False) -> Iterator[Watch]:
             )
             for item in targets
         )
-        words = f"EventBridge rule {resource.address}: {_said(aimed, 'it has a target')}"
-        yield Watch(
-            Origin(resource.address, ("event_pattern",)),
-            _catches(pattern),
-            conjunction([_is_on(resource), aimed]),
-            words,
-        )
+        on = _is_on(resource)
+        off = " (switched off)" if on is False else ""
+        words = f"EventBridge rule {resource.address}{off}: {_said(aimed, 'it has a target')}"
+        yield Watch(Origin(resource.address, ("event_pattern",)), _catches(pattern), conjunction([on, aimed]), words)
 
 
 def _catches(pattern: Value) -> Callable[[str], Ternary]:
@@ -276,8 +282,9 @@ def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], 
             )
         )
     for watch in _rules(things, to_lambda=True):
-        opening = conjunction([watch.acts, *(watch.sees(call) for call in ("PutBucketPolicy", "PutBucketAcl"))])
-        if opening is not False:
+        sees = conjunction(watch.sees(call) for call in ("PutBucketPolicy", "PutBucketAcl"))
+        opening = conjunction([watch.acts, sees])
+        if sees is not False:
             found.append((opening, f"{watch.sentence} that is a Lambda function", watch.origin))
     present = bool(found) or any(public is not False for _, public in rules) or bool(watches and things.of(TRAIL))
     facts = {"present": present, "automatic": disjunction(value for value, _, _ in found)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iacscan.core import Encoded, Evidence, Origin, PathStep, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Encoded, Evidence, Origin, PathStep, Perhaps, Template, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 
 OMITTED = Unknown()
@@ -15,11 +15,15 @@ OMITTED = Unknown()
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Facts of one slot. ``evidence`` is keyed by fact path inside the slot, "" for the whole."""
+    """Facts of one slot. ``evidence`` is keyed by fact path inside the slot, "" for the whole.
+
+    ``options`` are the facts of all that it may be, where that is not known.
+    """
 
     facts: Mapping[str, Any]
     origins: tuple[Origin, ...] = ()
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    options: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Source:
                 value = value.get(step)
             else:
                 return None
-        return value
+        return merge_unknown([value]) if isinstance(value, Perhaps) else value
 
     def optional(self, *path: PathStep) -> Value:
         """:meth:`get` for a computed argument: ``None`` where nobody wrote it, too."""
@@ -59,7 +63,7 @@ def known_or_omitted(value: Value) -> Value:
 
 def plain(value: Value) -> Any:
     """``value`` as a fact: texts with holes become unknown, since rules compare whole values."""
-    if isinstance(value, Template | Encoded):
+    if isinstance(value, Template | Encoded | Perhaps):
         return merge_unknown(unknowns(value))
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -104,4 +108,5 @@ def agreed(parts: Sequence[Part], why: Unknown, sentence: Evidence) -> Part:
         for path, sentences in part.evidence.items():
             evidence[path] = (*evidence.get(path, ()), *sentences)
     evidence[""] = (*evidence.get("", ()), sentence)
-    return Part(agree([part.facts for part in parts], why), origins, evidence)
+    options = tuple(part.facts for part in parts)
+    return Part(agree(options, why), origins, evidence, options)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.deputy import has_confused_deputy
-from iacscan.aws.holes import bind
+from iacscan.aws.holes import bind, bucket_names, spelled
 from iacscan.aws.kleene import disjunction
 from iacscan.aws.lockout import locks_out
 from iacscan.aws.mfa import has_ineffective_mfa_condition
@@ -22,7 +22,7 @@ from iacscan.aws.source_ip import has_ineffective_source_ip
 from iacscan.aws.transport import denies_plain_http
 from iacscan.aws.validity import is_valid
 from iacscan.aws.validity_unnamed import is_valid_somewhere
-from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value
+from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.parts import OMITTED, Part, Source
 
@@ -60,7 +60,8 @@ class Owner:
 
     ``named`` is false where ``arn`` holds a stand-in for a name that is not known; ``generated`` where
     that name is made up by AWS, so that nobody can have written it. ``bound`` says what references in
-    the policy stand for; ``account`` is the bucket's own account where it is known.
+    the policy stand for; ``account`` is the bucket's own account where it is known. ``spelling`` is the
+    name as it is written, where that has holes.
     """
 
     arn: str
@@ -68,6 +69,12 @@ class Owner:
     generated: bool = False
     bound: Mapping[Reference, str] = field(default_factory=dict)
     account: str | None = None
+    spelling: Template | None = None
+
+    @property
+    def stand_in(self) -> str:
+        """The name in ``arn``."""
+        return self.arn.partition(":::")[2]
 
 
 def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None = None) -> Owner:
@@ -78,7 +85,8 @@ def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None
     if isinstance(name, Unknown) and name.reference is not None:
         own[name.reference] = known
     arn = own[Reference(bucket.address, ("arn",))]
-    return Owner(arn, known == name, name == OMITTED, ChainMap(own, others), account)
+    spelling = name if isinstance(name, Template) else None
+    return Owner(arn, known == name, name == OMITTED, ChainMap(own, others), account, spelling)
 
 
 def bindings(buckets: Iterable[Resource]) -> dict[Reference, str]:
@@ -114,12 +122,15 @@ def document(text: Value, bound: Mapping[Reference, str]) -> Policy | Unknown | 
 
 def read_policy(source: Source, owner: Owner) -> Part:
     """The facts of a policy attached to the bucket of ``owner``."""
-    policy = document(source.get("policy"), owner.bound)
+    text = source.get("policy")
+    if owner.spelling is not None and all(hole.reference is not None for hole in unknowns(owner.spelling)):
+        text = spelled(text, owner.spelling, owner.stand_in)
+    policy = document(text, owner.bound)
     if policy is None:
         return POLICY_ABSENT
     origin = source.origin("policy")
     accounts = named_accounts(policy, owner.account)
-    judged = judgements(policy, owner)
+    judged = judgements(policy, owner, _otherwise(text, owner))
     wrong = [item.text for item in judged["valid"].evidence] if judged["valid"].value is False else []
     facts: dict[str, Any] = {
         "declared": True,
@@ -138,6 +149,15 @@ def read_policy(source: Source, owner: Owner) -> Part:
     return Part(facts, (origin,), evidence)
 
 
+def _otherwise(text: Value, owner: Owner) -> tuple[Policy, ...]:
+    """The policy for each name with a hole that it spells, as it is if that is the bucket's."""
+    if owner.named or owner.generated:
+        return ()
+    names = list(dict.fromkeys(bucket_names(text)))[:MAX_SPELLED]
+    found = (document(spelled(text, name, owner.stand_in), owner.bound) for name in names)
+    return tuple(policy for policy in found if isinstance(policy, Policy))
+
+
 def _first(wrong: list[str]) -> str | None:
     """The first of ``wrong`` in a message, and how many more there are."""
     if not wrong:
@@ -146,23 +166,30 @@ def _first(wrong: list[str]) -> str | None:
     return wrong[0].removesuffix(".") + more
 
 
-def judgements(policy: Policy | Unknown, owner: Owner) -> dict[str, Judgement]:
-    """Every question that a rule may ask of a bucket policy, answered with evidence."""
+def judgements(policy: Policy | Unknown, owner: Owner, otherwise: Sequence[Policy] = ()) -> dict[str, Judgement]:
+    """Every question that a rule may ask of a bucket policy, answered with evidence.
+
+    ``otherwise`` is the policy as it may turn out to be, once the bucket has its name.
+    """
     return {
         "public": is_public(policy),
-        "denies_plain_http": _by_name(denies_plain_http, "denies plain HTTP", policy, owner),
+        "denies_plain_http": _by_name(denies_plain_http, "denies plain HTTP", policy, owner, otherwise),
         "unrestricted": has_unrestricted_access(policy),
         "wildcard_actions": has_wildcard_actions(policy),
         "source_ip_ineffective": has_ineffective_source_ip(policy),
         "confused_deputy": has_confused_deputy(policy),
         "mfa_ineffective": _either(has_ineffective_mfa_condition(policy), misses_folder(policy)),
-        "locks_out": _by_name(locks_out, "shuts everybody out", policy, owner),
+        "locks_out": _by_name(locks_out, "shuts everybody out", policy, owner, otherwise),
         "valid": is_valid(policy, owner.arn) if owner.named else is_valid_somewhere(policy, owner.arn),
     }
 
 
 def _by_name(
-    question: Callable[[Policy | Unknown, str], Judgement], words: str, policy: Policy | Unknown, owner: Owner
+    question: Callable[[Policy | Unknown, str], Judgement],
+    words: str,
+    policy: Policy | Unknown,
+    owner: Owner,
+    otherwise: Sequence[Policy],
 ) -> Judgement:
     """What ``question`` says of the bucket; unknown where it hangs on a name that the policy spells."""
     judged = question(policy, owner.arn)
@@ -172,7 +199,12 @@ def _by_name(
         if question(policy, arn).value is not False:
             why = Unknown(f"the bucket's name is not known: the policy {words} if that is {arn}")
             return Judgement(why, (Evidence(f"{why}."),))
-    return judged
+    return _by_holes(words) if any(question(item, owner.arn).value is not False for item in otherwise) else judged
+
+
+def _by_holes(words: str) -> Judgement:
+    why = Unknown(f"the bucket's name is not known: the policy {words} if that is a name which it spells")
+    return Judgement(why, (Evidence(f"{why}."),))
 
 
 def _spelled_buckets(policy: Policy) -> list[str]:

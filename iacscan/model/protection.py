@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from iacscan.aws.kleene import disjunction
 from iacscan.core import Evidence, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change
 from iacscan.model.parts import Part, Source, items, plain, shown
@@ -27,7 +28,7 @@ VERSIONING_ABSENT = _absent("no versioning is declared", status=None, mfa_delete
 LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None, to_itself=False)
 WEBSITE_ABSENT = _absent("no static website is declared")
 OBJECT_LOCK_ABSENT = _absent("no object lock is declared", enabled=False)
-LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0)
+LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0, enabled=False)
 
 
 def read_encryption(source: Source) -> Part:
@@ -106,7 +107,8 @@ def _versioning(source: Source, block: tuple[str | int, ...], key: str, status: 
 
 def log_target(source: Source) -> Value:
     """The bucket that access logs go to, by name or reference; ``None`` where there is no logging."""
-    return source.get(*_log_target_path(source)) if source.inline else source.resource.named_by("target_bucket")
+    value = source.get(*_log_target_path(source)) if source.inline else source.resource.named_by("target_bucket")
+    return None if value == "" else value
 
 
 def _log_target_path(source: Source) -> tuple[str | int, ...]:
@@ -138,7 +140,7 @@ def read_website(source: Source) -> Part:
 def read_object_lock(source: Source) -> Part:
     """Object lock, as the bucket's own argument, the inline block or the stand-alone resource."""
     path: tuple[str | int, ...] = ("object_lock_enabled",)
-    enabled = plain(source.get(*path))
+    enabled = plain(source.optional(*path))
     if source.inline and enabled is None:
         path = ("object_lock_configuration", 0, "object_lock_enabled")
         enabled = plain(source.get(*path))
@@ -148,13 +150,22 @@ def read_object_lock(source: Source) -> Part:
 
 
 def read_lifecycle(source: Source) -> Part:
-    """Lifecycle rules: how many are declared."""
+    """Lifecycle rules: how many are declared, and whether one of them is enabled."""
     path = ("lifecycle_rule",) if source.inline else ("rule",)
     rules = source.get(*path)
-    count: Any = rules if isinstance(rules, Unknown) else len(items(rules))
-    if source.inline and isinstance(rules, Unknown):
-        return _unknown(source, path, rules, declared=rules, rules=rules)
-    return _part(source, path, f"lifecycle rules: {shown(count)}", rules=count)
+    if isinstance(rules, Unknown):
+        declared = rules if source.inline else True
+        return _unknown(source, path, rules, declared=declared, rules=rules, enabled=rules)
+    enabled = disjunction(_is_enabled(item) for item in items(rules))
+    count = len(items(rules))
+    sentence = f"lifecycle rules: {count}{', none of them enabled' if enabled is False and count else ''}"
+    return _part(source, path, sentence, rules=count, enabled=enabled)
+
+
+def _is_enabled(rule: Value) -> Ternary:
+    """Whether a lifecycle rule is on: ``enabled`` inline, ``status`` where it stands alone."""
+    switch = plain(rule.get("status", rule.get("enabled"))) if isinstance(rule, dict) else merge_unknown(unknowns(rule))
+    return switch if isinstance(switch, Unknown) else switch is True or switch == "Enabled"
 
 
 def _part(source: Source, path: tuple[str | int, ...], sentence: str, **facts: Any) -> Part:

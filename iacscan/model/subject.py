@@ -15,7 +15,8 @@ class Subject:
 
     ``facts`` is a tree of ``dict``, ``list``, ``str``, ``bool``, numbers, ``None`` (known to be absent)
     and ``Unknown``. ``origins`` maps a fact group (``acl``, ``policy``) to where it is written, the
-    deciding place first; ``evidence`` maps a dotted fact path to the sentences that support it.
+    deciding place first; ``evidence`` maps a dotted fact path to the sentences that support it. ``options``
+    maps a fact group of which it is not known which of several is the real one to what it may be.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Subject:
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     change: str | None = None
+    options: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,4 +77,6 @@ class Surroundings:
         owner = owner_of(bucket, self._bound)
         name = bucket.values.get("bucket")
         late = merge_unknown(unknowns(name)) if isinstance(name, Unknown | Template) and name != OMITTED else None
-        return tracking(self._things, Tracked(bucket.address, owner.arn, bucket.provider, owner.bound, late))
+        sure = owner.spelling is not None and all(hole.reference is not None for hole in unknowns(owner.spelling))
+        spelling = owner.spelling if sure else None
+        return tracking(self._things, Tracked(bucket.address, owner.arn, bucket.provider, owner.bound, late, spelling))

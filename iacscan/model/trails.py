@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iacscan.aws.arns import without_partition
-from iacscan.aws.holes import bind
+from iacscan.aws.holes import bind, spelled
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.aws.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
 from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
@@ -36,7 +36,8 @@ TRACKING_ABSENT = Part(
 class Tracked:
     """The bucket that is asked about: its ARN, its provider configuration, and what references stand for.
 
-    ``late`` is what its name waits for, where another text may turn out to be that name.
+    ``late`` is what its name waits for, where another text may turn out to be that name; ``spelling`` is the name
+    as it is written, where that has holes that each are one attribute.
     """
 
     address: str
@@ -44,6 +45,12 @@ class Tracked:
     provider: str
     bound: Mapping[Reference, str]
     late: Unknown | None = None
+    spelling: Template | None = None
+
+    def read(self, value: Value) -> Value:
+        """``value`` with the bucket's name where it refers to the bucket, or spells its name as it does."""
+        name = self.arn.partition(":::")[2]
+        return bind(value if self.spelling is None else spelled(value, self.spelling, name), self.bound)
 
 
 def has_trails(things: Things) -> bool:
@@ -123,7 +130,7 @@ def _data_resource(block: Value, bucket: Tracked) -> Ternary:
 
 def _begins(value: Value, bucket: Tracked) -> Ternary:
     """Whether every object of the bucket has an ARN that begins with ``value``."""
-    leaf: Any = bind(value, bucket.bound)
+    leaf: Any = bucket.read(value)
     if not isinstance(leaf, str | Unknown | Template):
         return False
     holes = [reference for hole in unknowns(leaf) for reference in hole.references]
@@ -164,27 +171,34 @@ def _field(item: Mapping[str, Value], bucket: Tracked, writes: bool) -> Ternary:
     if field == "resources.ARN":
         return _arn_field(item, bucket)
     wanted = {"eventCategory": "Data", "resources.type": OBJECTS, "readOnly": "false" if writes else "true"}.get(field)
-    if wanted is not None and items(equals):
-        return disjunction(value if isinstance(value, Unknown) else value == wanted for value in items(equals))
-    if any(items(item.get(name)) for name in ("equals", "starts_with", "ends_with")):
+    if wanted is not None and _listed(equals):
+        return disjunction(value if isinstance(value, Unknown) else value == wanted for value in _listed(equals))
+    if any(_listed(item.get(name)) for name in ("equals", "starts_with", "ends_with")):
         return False
     return Unknown(f"the selector leaves out some {field}")
+
+
+def _listed(value: Value) -> list[Value]:
+    """The values of a condition: one that is not known, where the list as a whole waits for the apply."""
+    return [value] if isinstance(value, Unknown) else items(value)
 
 
 def _arn_field(item: Mapping[str, Value], bucket: Tracked) -> Ternary:
     """``resources.ARN``: the objects whose ARN begins so; what is left out may be of this bucket."""
     if items(item.get("equals")) or items(item.get("ends_with")):
         return False
-    begins = items(item.get("starts_with"))
+    if late := [value for name in ("equals", "ends_with") if isinstance(value := item.get(name), Unknown)]:
+        return merge_unknown(late)
+    begins = _listed(item.get("starts_with"))
     inside: Ternary = disjunction(_begins(value, bucket) for value in begins) if begins else True
-    spared = disjunction(_touches(value, bucket) for value in items(item.get("not_starts_with")))
-    others = any(items(item.get(name)) for name in ("not_equals", "not_ends_with"))
+    spared = disjunction(_touches(value, bucket) for value in _listed(item.get("not_starts_with")))
+    others = any(_listed(item.get(name)) for name in ("not_equals", "not_ends_with"))
     doubt: Ternary = Unknown("the selector leaves out some objects") if others else True
     return conjunction([inside, negation(spared), doubt])
 
 
 def _touches(value: Value, bucket: Tracked) -> Ternary:
-    leaf: Any = bind(value, bucket.bound)
+    leaf: Any = bucket.read(value)
     if isinstance(leaf, str) and str(without_partition(leaf)).startswith(f"{bucket.arn}/"):
         return True
     return _begins(value, bucket)
@@ -223,4 +237,6 @@ def _advanced_management(selector: Value) -> Ternary:
         return fields
     equal = {item.get("field"): item.get("equals") for item in items(fields) if isinstance(item, dict)}
     category, read_only = equal.get("eventCategory"), equal.get("readOnly")
+    if late := [value for value in (category, read_only) if isinstance(value, Unknown)]:
+        return merge_unknown(late)
     return category == ["Management"] and read_only in (None, [], ["false"])

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from iacscan.core import Location, Unknown
+from iacscan.core import Location, Perhaps, Unknown
 from iacscan.terraform import nodes
 from iacscan.terraform.expressions import Scope, elements
 from iacscan.terraform.handles import Handle
 from iacscan.terraform.nodes import Attribute, Block, Body, Expression
 from iacscan.terraform.schema import NO_DEFAULTS, BlockSchema, Defaults
 from iacscan.terraform.types import Collection, Type, convert
-from iacscan.terraform.values import EvaluationError, SetValue, derived
+from iacscan.terraform.values import AsWritten, EvaluationError, SetValue, derived
 
 Evaluate: TypeAlias = Callable[[Expression, Scope, Location, Callable[[Any], Any]], Any]
 """Evaluates an expression and passes the value on, making an Unknown and a diagnostic of an error."""
@@ -71,11 +71,12 @@ def _expanded(block: Block, scope: Scope, evaluate: Evaluate) -> Iterator[Occurr
     where = Location(collection.path, collection.span)
     value = evaluate(collection.value, scope, where, _iterable)
     pairs = elements(value)
-    if pairs is None:
-        yield Occurrence(kind, content, scope, derived(value))
-        return
     iterator = block.body.expression("iterator")
     name = iterator.name if isinstance(iterator, nodes.Name) else getattr(iterator, "value", None) or kind
+    if pairs is None:
+        doubt = derived(value)
+        yield Occurrence(kind, content, scope.bound(**{name: {"key": doubt, "value": doubt}}), doubt)
+        return
     for key, each in pairs:
         yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}))
 
@@ -134,12 +135,17 @@ def nested_values(
 ) -> Any:
     """The blocks of one type: a list, or one object where the schema says so; unknown where their number is."""
     doubts = [each.doubt for each in group if each.doubt is not None]
-    if doubts:
+    single = schema is not None and schema.nesting == "single"
+    if len(doubts) > 1 or (doubts and single):
         return derived(*doubts)
     if schema is not None and schema.nesting == "set":
         defaults = defaults.zeroed()
     items = [block_values(each.block.body, each.scope, schema, evaluate, defaults) for each in group]
-    if schema is not None and schema.nesting == "single":
+    items = items if schema is not None else [AsWritten(item) for item in items]
+    if doubts:
+        certain: list[Any] = [item for item, each in zip(items, group, strict=True) if each.doubt is None]
+        return Perhaps(doubts[0].reason, doubts[0].references, options=(certain, list[Any](items)))
+    if single:
         return items[0] if items else None
     return items
 

@@ -1,18 +1,18 @@
 """Instances: how often a resource or module stands, and the values of each.
 
 ``count`` and ``for_each`` follow https://developer.hashicorp.com/terraform/language/meta-arguments.
-Where they are not known before apply there is one instance without a key, and all that a rule could
-decide by is unknown with that reason.
+Where they are not known before apply there is one instance without a key: its values count as they are
+where it exists, or are unknown with that reason.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Protocol
 
-from iacscan.core import PathStep, Reference, Unknown
+from iacscan.core import PathStep, Perhaps, Reference, Span, Unknown
 from iacscan.terraform.bodies import (
     META_ARGUMENTS,
     Evaluate,
@@ -23,7 +23,7 @@ from iacscan.terraform.bodies import (
     nested_values,
 )
 from iacscan.terraform.expressions import Scope
-from iacscan.terraform.handles import Handle, opened
+from iacscan.terraform.handles import Handle, Instances, opened
 from iacscan.terraform.nodes import Block, Body, Expression
 from iacscan.terraform.schema import BlockSchema, computed_blocks_of, defaults_of, schema_of
 from iacscan.terraform.values import (
@@ -47,12 +47,15 @@ Computed = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 class Expansion:
     """The instances of one block: their keys and what ``each``/``count`` are in them.
 
-    ``kind`` is ``one``, ``count``, ``for_each`` or ``unknown``; in the last ``doubt`` says why.
+    ``kind`` is ``one``, ``count``, ``for_each`` or ``unknown``; in the last ``doubt`` says why, and
+    ``condition`` is what the instances depend on: equal for blocks that are there together. ``None`` where
+    it is more than their existence that is not known.
     """
 
     kind: str
     scopes: Mapping[Key, Scope]
     doubt: Unknown | None = None
+    condition: Hashable = None
 
 
 def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], Any]], Any]) -> Expansion:
@@ -60,13 +63,14 @@ def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], 
     if "count" in block.body.attributes:
         count = evaluate("count", _count)
         if isinstance(count, NOT_KNOWN):
-            return _unknown(scope.bound(count={"index": derived(count)}), "count", count)
+            return _unknown(scope.bound(count={"index": derived(count)}), block, "count", count)
         return Expansion("count", {index: scope.bound(count={"index": index}) for index in range(count)})
     if "for_each" in block.body.attributes:
         each = evaluate("for_each", _for_each)
         if isinstance(each, NOT_KNOWN):
             doubt = derived(each)
-            return _unknown(scope.bound(each={"key": doubt, "value": doubt}), "for_each", each)
+            value = each.element if isinstance(each, Instances) else doubt
+            return _unknown(scope.bound(each={"key": doubt, "value": value}), block, "for_each", each)
         return Expansion(
             "for_each", {key: scope.bound(each={"key": key, "value": value}) for key, value in sorted(each.items())}
         )
@@ -79,10 +83,22 @@ def not_expanded(scope: Scope, reason: str) -> Expansion:
     return Expansion("unknown", {None: scope.bound(count={"index": doubt}, each={"key": doubt, "value": doubt})}, doubt)
 
 
-def _unknown(scope: Scope, argument: str, value: Any) -> Expansion:
+def _unknown(scope: Scope, block: Block, argument: str, value: Any) -> Expansion:
     doubt = derived(value)
     reason = f"whether it exists is not known: {argument} depends on {doubt}"
-    return Expansion("unknown", {None: scope}, Unknown(reason, doubt.references))
+    condition = (argument, _shape(block.body.attributes[argument].value))
+    if isinstance(value, Instances):
+        condition = ("each of", value.element.references)
+    return Expansion("unknown", {None: scope}, Unknown(reason, doubt.references), condition)
+
+
+def _shape(node: Any) -> Hashable:
+    """An expression without the places where it is written: equal for what is spelled alike."""
+    if isinstance(node, Span):
+        return None
+    if is_dataclass(node):
+        return (type(node).__name__, *(_shape(getattr(node, each.name)) for each in fields(node)))
+    return tuple(map(_shape, node)) if isinstance(node, tuple | list) else repr(node)
 
 
 def _count(value: Any) -> Any:
@@ -100,6 +116,8 @@ def _count(value: Any) -> Any:
 
 def _for_each(value: Any) -> Any:
     value = opened(value)
+    if isinstance(value, Instances):
+        return value
     if isinstance(value, NOT_KNOWN):
         return derived(value)
     if isinstance(value, SetValue):
@@ -147,6 +165,7 @@ class ResourceInstance:
     scope: Scope
     around: Surroundings
     doubt: Unknown | None = None
+    condition: Hashable = None
     computed: Computed | None = None
     schema: BlockSchema | None = None
     _known: dict[str, Any] = field(default_factory=dict)
@@ -173,8 +192,13 @@ class ResourceInstance:
         return "known after apply" if self.mode == "managed" else "read by Terraform when it plans or applies"
 
     @property
-    def declared(self) -> frozenset[str]:
-        """The arguments and blocks that the author wrote; null and no blocks are the same as not written."""
+    def declared(self) -> frozenset[str] | None:
+        """The arguments and blocks that the author wrote; null and no blocks are the same as not written.
+
+        ``None`` where that could not be read.
+        """
+        if self.block.lost:
+            return None
         written = (name for name in self.body.attributes if name not in META_ARGUMENTS)
         attributes = {name for name in written if self._argument(name) is not None}
         groups = grouped(self.body, self.scope, self.around.evaluate)
@@ -238,7 +262,7 @@ class ResourceInstance:
         if self.schema is not None and name in self.schema.attributes and not self.schema.attributes[name].computed:
             return None
         written = block_values(self.body, self.scope, self.schema, self.around.evaluate)
-        arguments = {key: export(item) for key, item in written.items()}
+        arguments = {key: _exported(item) for key, item in written.items()}
         value = self.computed(arguments, self.around.region(self.block)).get(name)
         return self._exact(name) if isinstance(value, Unknown) and not value.references else value
 
@@ -256,14 +280,17 @@ class ResourceInstance:
         return merged if is_known(merged) else None
 
     def values(self) -> dict[str, Any]:
-        """All attributes in the shape of a plan; unknown as a whole, joins apart, where the instance may not exist."""
+        """All attributes in the shape of a plan, as they are where the instance exists."""
         names = dict.fromkeys(name for name in self.body.attributes if name not in META_ARGUMENTS)
         names.update(dict.fromkeys(grouped(self.body, self.scope, self.around.evaluate)))
         if self.schema is not None:
             names.update(dict.fromkeys(sorted((*self.schema.attributes, *self.schema.blocks))))
-        values = {name: export(self.attribute(name)) for name in names}
+        values = {name: _exported(self.attribute(name)) for name in names}
         own = Reference(self.address)
-        values = {name: _without_itself(value, own) for name, value in values.items()}
+        return {name: _without_itself(value, own) for name, value in values.items()}
+
+    def doubtful(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Its ``values``, unknown as a whole, joins apart, where the instance may not exist."""
         if self.doubt is None:
             return values
         return {name: value if _joins(name, value) else self.doubt for name, value in values.items()}
@@ -274,6 +301,12 @@ class ResourceInstance:
         if self.schema is not None:
             marked += [name for name, attribute in self.schema.attributes.items() if attribute.sensitive]
         return tuple((name,) for name in dict.fromkeys(marked))
+
+
+def _exported(value: Any) -> Any:
+    if isinstance(value, Perhaps):
+        return replace(value, options=tuple(map(export, value.options)))
+    return export(value)
 
 
 def _without_itself(value: Any, own: Reference) -> Any:

@@ -13,31 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iacscan.core import Diagnostic, Level, Location, Span
+from iacscan.core import Span
 from iacscan.terraform import nodes
 from iacscan.terraform.lexer import MAX_DEPTH, Source
-from iacscan.terraform.nodes import Attribute, Block, Body, Comment, Expression, File, HclSyntaxError
+from iacscan.terraform.nodes import LABELS, Attribute, Block, Body, Comment, Expression, File, HclSyntaxError, unread
 from iacscan.terraform.syntax import parse_template
 from iacscan.terraform.values import number
 
 TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([{}\[\]:,]))')
-
-LABELS = {
-    "check": 1,
-    "data": 2,
-    "ephemeral": 2,
-    "import": 0,
-    "locals": 0,
-    "module": 1,
-    "moved": 0,
-    "output": 1,
-    "provider": 1,
-    "removed": 0,
-    "resource": 2,
-    "terraform": 0,
-    "variable": 1,
-}
-"""How many labels each top-level block has."""
 
 _WORDS = {"true": True, "false": False, "null": None}
 
@@ -66,7 +49,7 @@ def parse_json_file(text: str, path: str) -> File:
         root = parse_json(source)
         return File(path, _file_body(root, path), tuple(_comments(root)))
     except HclSyntaxError as fault:
-        return File(path, Body({}), (), (Diagnostic(Level.ERROR, str(fault), Location(path, fault.span)),))
+        return unread(path, str(fault), fault.span, text)
 
 
 def _comments(root: Json) -> Iterator[Comment]:

@@ -1,9 +1,9 @@
 """Text of the native syntax to tokens named as python-hcl2's grammar names them.
 
 Three things are settled here, because they need context that a grammar of tokens does not have:
-newlines (they end an object's element and mean nothing elsewhere), keywords (``for``, ``in`` and
-``if`` are reserved only inside a ``for`` expression) and the extent of quoted text and heredocs,
-which become one token each. Everything is linear in the size of the text.
+newlines (see :mod:`iacscan.terraform.lines`), keywords (``for``, ``in`` and ``if`` are reserved only
+inside a ``for`` expression) and the extent of quoted text and heredocs, which become one token each.
+Everything is linear in the size of the text.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from iacscan.core import Span
+from iacscan.terraform.lines import ENDS_OPERAND, Frame
 from iacscan.terraform.nodes import Comment, HclSyntaxError
 
 MAX_DEPTH = 60
@@ -23,7 +24,7 @@ MAX_DEPTH = 60
 
 TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\r]+)
+    (?P<space>(?:[ \t]|\r(?=\n))+)
   | (?P<newline>\n)
   | (?P<comment>\#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)
   | (?P<heredoc><<(?P<indent>-?)(?P<marker>[^\W\d][\w-]*)[ \t\r]*\n)
@@ -69,9 +70,6 @@ OPERATORS = {
 }
 CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
-ENDS_OPERAND = {"NAME", "INT_LITERAL", "FLOAT_LITERAL", "STRING", "HEREDOC_TEMPLATE", "HEREDOC_TEMPLATE_TRIM", "TRUE"}
-ENDS_OPERAND |= {"FALSE", "NULL", "RPAR", "RBRACE", "RSQB", "ATTR_SPLAT", "FULL_SPLAT_START"}
-
 STRING_STEP = re.compile(r'\\.|["\n]|\$\$\{|%%\{|[$%]\{', re.DOTALL)
 CODE_STEP = re.compile(r'["{}]|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -119,17 +117,6 @@ MAX_LINKS = 300
 
 
 @dataclass(slots=True)
-class Frame:
-    """An open bracket: what it closes with, what newlines mean in it, and the state of a ``for``."""
-
-    closer: str
-    kind: str
-    start: int
-    loop: str = ""
-    links: int = 0
-
-
-@dataclass(slots=True)
 class Lexer:
     """Cuts ``source.text[start:end]``; ``kind`` says whether a body or an expression is read."""
 
@@ -140,7 +127,6 @@ class Lexer:
     comments: list[Comment] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     previous: str = ""
-    value: bool = False
     separate: bool = False
 
     def lexemes(self) -> Iterator[Lexeme]:
@@ -151,12 +137,12 @@ class Lexer:
             match = TOKEN.match(text, position, self.end)
             if match is None or match.lastgroup is None:
                 raise self.fault("This character is not used in the language", position, position + 1)
-            kind, start = _group(match), position
+            kind, start = group(match), position
             position = match.end()
             if kind == "newline":
-                self._newline()
+                self._newline(start)
             elif kind == "comment":
-                self._comment(start, position)
+                self.comments.append(Comment(match[0].rstrip("\r"), self.source.span(start, position)))
             elif kind == "quote":
                 position = close_quote(self.source, position, self.end)
                 yield from self._emit("STRING", start, position)
@@ -174,6 +160,8 @@ class Lexer:
             elif kind == "full_splat":
                 yield from self._emit("FULL_SPLAT_START", start, position)
             elif kind == "operator":
+                if text.startswith("/*", start):
+                    raise self.fault("This comment is never closed", start, start + 2)
                 yield from self._operator(OPERATORS[match[0]], start, position)
         if len(self.frames) > 1:
             frame = self.frames[-1]
@@ -184,14 +172,21 @@ class Lexer:
         return HclSyntaxError(message, self.source.span(start, end))
 
     def _emit(self, kind: str, start: int, end: int) -> Iterator[Lexeme]:
+        frame = self.frames[-1]
         if self.separate:
             self.separate = False
-            self.frames[-1].links = 0
-            if kind not in ("RBRACE", "COMMA"):
+            frame.links = 0
+            if kind != "RBRACE":
                 yield Lexeme("COMMA", start, start)
+        if frame.kind == "body":
+            self._check(frame.token(kind, self.previous), start, end)
         self.previous = kind
         self._count(kind, start, end)
         yield Lexeme(kind, start, end)
+
+    def _check(self, problem: str, start: int, end: int) -> None:
+        if problem:
+            raise self.fault(problem, start, end)
 
     def _count(self, kind: str, start: int, end: int) -> None:
         """Bound the depth of the tree: links add up over the open brackets, and end with an element."""
@@ -203,19 +198,14 @@ class Lexer:
         elif kind in ("COMMA", "EQ"):
             frame.links = 0
 
-    def _newline(self) -> None:
+    def _newline(self, at: int) -> None:
         frame = self.frames[-1]
         if frame.kind == "body":
-            self.value = False
             frame.links = 0
-        elif frame.kind == "object" and self.previous in ENDS_OPERAND:
-            self.separate = True
-
-    def _comment(self, start: int, end: int) -> None:
-        text = self.source.text[start:end]
-        self.comments.append(Comment(text.rstrip("\r"), self.source.span(start, end)))
-        if "\n" in text:
-            self._newline()
+            self._check(frame.line_end(self.previous), at, at)
+        elif frame.kind == "object":
+            self._check(frame.element_end(self.previous), at, at)
+            self.separate = self.previous in ENDS_OPERAND
 
     def _number_end(self, match: re.Match[str]) -> int:
         """``a.0.1`` is two indexes, not the number 0.1."""
@@ -239,31 +229,38 @@ class Lexer:
         return LITERALS.get(word, "NAME")
 
     def _operator(self, kind: str, start: int, end: int) -> Iterator[Lexeme]:
-        frame = self.frames[-1]
         if kind in CLOSERS:
             yield from self._emit(kind, start, end)
             self._open(kind, start)
             return
         if kind in ("RPAR", "RSQB", "RBRACE"):
-            if kind != frame.closer:
-                raise self.fault("This bracket closes nothing", start, end)
-            self.frames.pop()
-            if self.frames[-1].kind == "body" and frame.kind == "body":
-                self.value = False
-        elif kind == "EQ" and frame.kind == "body":
-            self.value = True
+            yield self._close(kind, start, end)
+            return
         yield from self._emit(kind, start, end)
+
+    def _close(self, kind: str, start: int, end: int) -> Lexeme:
+        frame = self.frames[-1]
+        if kind != frame.closer:
+            raise self.fault("This bracket closes nothing", start, end)
+        if frame.kind == "body":
+            self._check(frame.close(), start, end)
+        self.frames.pop()
+        if frame.kind == "body":
+            self.frames[-1].place = "done"
+        self.separate, self.previous = False, kind
+        return Lexeme(kind, start, end)
 
     def _open(self, kind: str, start: int) -> None:
         if len(self.frames) > MAX_DEPTH:
             raise self.fault("Brackets are nested too deeply", start, start + 1)
         inside = "brackets"
         if kind == "LBRACE":
-            inside = "body" if self.frames[-1].kind == "body" and not self.value else "object"
-        self.frames.append(Frame(CLOSERS[kind], inside, start))
+            outer = self.frames[-1]
+            inside = "body" if outer.kind == "body" and outer.place != "value" else "object"
+        self.frames.append(Frame(CLOSERS[kind], inside, start, place="open"))
 
 
-def _group(match: re.Match[str]) -> str:
+def group(match: re.Match[str]) -> str:
     """The alternative of :data:`TOKEN` that matched (inner groups of a heredoc are not alternatives)."""
     return "heredoc" if match["heredoc"] is not None else str(match.lastgroup)
 

@@ -7,8 +7,9 @@ is a diagnostic. What a name means follows https://developer.hashicorp.com/terra
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from iacscan.core import Diagnostic, Level, Location, Reference, Unknown
@@ -79,6 +80,7 @@ class ModuleInstance:
     key: Key = None
     caller: Caller | None = None
     doubt: Unknown | None = None
+    condition: Hashable = None
     _where: Location | None = None
     _known: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _active: set[tuple[str, ...]] = field(default_factory=set)
@@ -133,6 +135,8 @@ class ModuleInstance:
     def variable(self, name: str) -> Any:
         """``var.name``."""
         block = self.module.variables.get(name)
+        if block is None and self.module.lost:
+            return Unknown(self.module.lost)
         if block is None:
             raise EvaluationError(f"the variable {name} is not declared")
         return self.once(("var", name), lambda: self._variable(block), f"var.{name}")
@@ -142,6 +146,8 @@ class ModuleInstance:
         block = self.module.variables[name]
 
         def compute() -> Variable | None:
+            if block.lost:
+                return None
             try:
                 return declare(block, self.world.evaluator)
             except EvaluationError as error:
@@ -155,7 +161,7 @@ class ModuleInstance:
         name = block.labels[0]
         variable = self.declared_variable(name)
         if variable is None:
-            return Unknown(f"the variable {name} is not well declared")
+            return Unknown(block.lost or f"the variable {name} is not well declared")
         where = block.location
         if self.caller is not None and (argument := self.caller.block.body.attributes.get(name)) is not None:
             where = Location(argument.path, argument.span)
@@ -173,7 +179,9 @@ class ModuleInstance:
 
     def local(self, name: str) -> Any:
         """``local.name``."""
-        attribute = self.module.locals.get(name)
+        attribute, lost = self.module.locals.get(name), self.module.lost_locals or self.module.lost
+        if attribute is None and lost:
+            return Unknown(lost)
         if attribute is None:
             raise EvaluationError(f"the local value {name} is not declared")
         where = Location(attribute.path, attribute.span)
@@ -206,7 +214,10 @@ class ModuleInstance:
         """The output ``name``; raises ``EvaluationError`` where none is declared."""
         block = self.module.outputs.get(name)
         value = block.body.attributes.get("value") if block else None
-        if block is None or value is None:
+        lost = block.lost if block else self.module.lost
+        if lost:
+            return Unknown(lost)
+        if value is None:
             raise EvaluationError(f"the module {self.address or 'root'} has no output {name!r}")
         where = Location(value.path, value.span)
 
@@ -218,6 +229,8 @@ class ModuleInstance:
     def call(self, name: str) -> Any:
         """``module.name``: a handle, or a list or map of handles; unknown where the module is not at hand."""
         block = self.module.calls.get(name)
+        if self.module.lost if block is None else block.lost:
+            return Unknown(self.module.lost if block is None else block.lost)
         if block is None:
             raise EvaluationError(f"the module {name} is not declared")
         expansion = self.expansion(block, ("module", name))
@@ -250,6 +263,8 @@ class ModuleInstance:
     def call_instances(self, name: str) -> list[ModuleInstance]:
         """The instances of the module call ``name``; empty where the module is not at hand."""
         block = self.module.calls[name]
+        if block.lost:
+            return []
         instances: list[ModuleInstance] = self.once(
             ("instances", name), lambda: self._call_instances(block), f"module.{name}"
         )
@@ -261,9 +276,9 @@ class ModuleInstance:
             return []
         expansion = self.expansion(block, ("module", block.labels[0]))
         address = f"{self.prefix}module.{block.labels[0]}"
-        doubt = expansion.doubt if self.doubt is None else self.doubt
+        made = partial(ModuleInstance, doubt=self._doubt(expansion), condition=self._condition(expansion))
         return [
-            ModuleInstance(module, self.world, address + key_text(key), key, Caller(self, block, scope), doubt)
+            made(module, self.world, address + key_text(key), key, Caller(self, block, scope))
             for key, scope in expansion.scopes.items()
         ]
 
@@ -275,6 +290,8 @@ class ModuleInstance:
             return self.evaluate(attribute.value, self.scope, Location(attribute.path, attribute.span), check)
 
         def compute() -> Expansion:
+            if block.lost:
+                return not_expanded(self.scope, block.lost)
             expansion = expand(block, self.scope, argument)
             if self.world.admits(len(expansion.scopes)):
                 return expansion
@@ -292,13 +309,17 @@ class ModuleInstance:
         shown = ".".join(key).removeprefix("managed.")
         if block is None:
             return self._undeclared(shown)
+        if block.lost:
+            return Unknown(block.lost, (Reference(f"{self.prefix}{shown}"),), exact=True)
         handles = {instance.key: instance.handle for instance in self.resource_instances(key)}
         return selected(self.expansion(block, key), handles)
 
     def _undeclared(self, shown: str) -> Unknown:
         """Terraform rejects it; here it stands for itself, so that what refers to it can still be judged."""
-        self.world.report(Diagnostic(Level.WARNING, f"{self.prefix}{shown} is not declared", self._where))
-        return Unknown("it is not declared", (Reference(f"{self.prefix}{shown}"),), exact=True)
+        if not self.module.lost:
+            self.world.report(Diagnostic(Level.WARNING, f"{self.prefix}{shown} is not declared", self._where))
+        why = self.module.lost or "it is not declared"
+        return Unknown(why, (Reference(f"{self.prefix}{shown}"),), exact=True)
 
     def resource_instances(self, key: ResourceKey) -> list[ResourceInstance]:
         """The instances of a declared resource."""
@@ -319,11 +340,21 @@ class ModuleInstance:
                 f"{self.prefix}{shown}{key_text(instance)}",
                 scope,
                 self,
-                expansion.doubt if self.doubt is None else self.doubt,
+                self._doubt(expansion),
+                self._condition(expansion),
                 self.world.computed.get((mode, key[1])),
             )
             for instance, scope in expansion.scopes.items()
         ]
+
+    def _doubt(self, expansion: Expansion) -> Unknown | None:
+        return expansion.doubt if self.doubt is None else self.doubt
+
+    def _condition(self, expansion: Expansion) -> Hashable:
+        """What an instance depends on that may not exist; ``None`` where not even its values are known."""
+        if expansion.doubt is None or (self.doubt is not None and self.condition is None):
+            return self.condition
+        return None if expansion.condition is None else (self.address, expansion.condition)
 
     def modules(self) -> Iterator[ModuleInstance]:
         """This instance and every one below it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from iacscan.core import Diagnostic, Location, Span
+from iacscan.core import Diagnostic, Level, Location, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,31 @@ class Attribute:
     path: str = ""
 
 
+LABELS = {
+    "action": 2,
+    "check": 1,
+    "data": 2,
+    "ephemeral": 2,
+    "import": 0,
+    "locals": 0,
+    "module": 1,
+    "moved": 0,
+    "output": 1,
+    "provider": 1,
+    "removed": 0,
+    "resource": 2,
+    "terraform": 0,
+    "variable": 1,
+}
+"""How many labels each top-level block has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``type "label" … { body }``; ``header`` is the span up to the brace, ``span`` the whole block."""
+    """``type "label" … { body }``; ``header`` is the span up to the brace, ``span`` the whole block.
+
+    ``lost`` says why its body, then empty, could not be read: it may have said anything.
+    """
 
     type: str
     labels: tuple[str, ...]
@@ -219,6 +241,7 @@ class Block:
     header: Span
     span: Span
     path: str = ""
+    lost: str = ""
 
     @property
     def location(self) -> Location:
@@ -252,13 +275,42 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Text of which nobody knows what it declares; ``text`` is ``None`` where not even that could be read."""
+
+    location: Location
+    text: str | None
+
+    @property
+    def place(self) -> str:
+        """A path with lines, as in ``main.tf:4-9``."""
+        path, span = self.location.path, self.location.span
+        if span is None:
+            return path
+        first, last = span.start_line, span.end_line
+        return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
+
+    @property
+    def reason(self) -> str:
+        """Why what depends on the text is not known."""
+        return f"{self.place} cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """One file, parsed; ``diagnostics`` say what could not be."""
+    """One file, parsed; ``diagnostics`` say what could not be, and ``lost`` is what nobody can tell the meaning of."""
 
     path: str
     body: Body
     comments: tuple[Comment, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    lost: tuple[Lost, ...] = ()
+
+
+def unread(path: str, why: str, span: Span | None = None, text: str | None = None) -> File:
+    """A file of which nothing could be understood, and its ``text``, where it has one."""
+    said = Diagnostic(Level.ERROR, why, Location(path, span))
+    return File(path, Body({}), (), (said,), (Lost(Location(path), text),))
 
 
 class HclSyntaxError(Exception):

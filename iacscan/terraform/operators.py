@@ -6,6 +6,7 @@ only where no known operand decides it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +16,7 @@ from iacscan.terraform.types import unify
 from iacscan.terraform.values import (
     CONTEXT,
     NOT_KNOWN,
+    AsWritten,
     EvaluationError,
     SetValue,
     derived,
@@ -105,7 +107,7 @@ def minus(value: Any) -> Any:
 def equal(left: Any, right: Any) -> Any:
     """``left == right``: values of different types are never equal; unknown where a part decides and is not known."""
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return derived(left, right)
+        return False if _is_identity(left, right) or _is_identity(right, left) else derived(left, right)
     if isinstance(left, Template | Encoded) or isinstance(right, Template | Encoded):
         return _equal_text(left, right)
     if isinstance(left, list) and isinstance(right, list):
@@ -115,6 +117,13 @@ def equal(left: Any, right: Any) -> Any:
     if isinstance(left, SetValue) and isinstance(right, SetValue) and not (is_known(left) and is_known(right)):
         return derived(left, right)
     return sort_key(left) == sort_key(right)
+
+
+def _is_identity(value: Any, other: Any) -> bool:
+    """Whether ``other`` is null and ``value`` what a resource always has once it is made: its id or ARN."""
+    reference = value.reference if isinstance(value, Unknown) else None
+    managed = reference is not None and not re.match(r"(.*\.)?(data|var)\.", reference.address)
+    return other is None and reference is not None and managed and reference.path[-1:] in (("id",), ("arn",))
 
 
 def _equal_text(left: Any, right: Any) -> Any:
@@ -157,6 +166,8 @@ def index(target: Any, key: Any) -> Any:
         return target[position]
     if isinstance(target, dict):
         name = to_string(key)
+        if name not in target and isinstance(target, AsWritten):
+            return Unknown("known after apply")
         if name not in target:
             raise EvaluationError(f"the map has no element {name!r}")
         return target[name]
@@ -185,6 +196,8 @@ def get_attribute(target: Any, name: str) -> Any:
     if isinstance(target, dict):
         if name in target:
             return target[name]
+        if isinstance(target, AsWritten):
+            return Unknown("known after apply")
         raise EvaluationError(f"the object has no attribute {name!r}")
     if target is None:
         raise EvaluationError(f"cannot read attribute {name!r} of null")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from iacscan.core import Diagnostic, Level, Location
+from iacscan.core import Diagnostic, Level, Location, Unknown
 from iacscan.terraform.expressions import Evaluator
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.instances import Computed, ResourceInstance
@@ -30,11 +30,14 @@ MAX_ALL_INSTANCES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user gives besides files: values by name, variable files, the workspace, ``TF_VAR_`` values."""
+    """What the user gives besides files: values by name, variable files, the workspace, ``TF_VAR_`` values.
+
+    Without ``workspace`` it is the one that was selected in the root, else ``default``.
+    """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
-    workspace: str = "default"
+    workspace: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[tuple[str, str], Computed] = field(default_factory=dict)
 
@@ -65,6 +68,12 @@ class Project:
                 roots.append(each)
                 reached.update(_reachable([each], calls))
         return sorted(roots)
+
+    def unseen_calls(self, directories: Iterable[Path]) -> str:
+        """Why the modules of ``directories`` may call others, too: what of them cannot be read, or nothing."""
+        modules = [self.module(each) for each in directories]
+        calls = (block.lost for module in modules for block in module.calls.values())
+        return next(filter(None, (*(module.lost for module in modules), *calls)), "")
 
     def _local_calls(self, module: Module) -> Iterator[Path]:
         for block in module.calls.values():
@@ -99,15 +108,20 @@ def local_source(directory: Path, block: Block) -> Path | None:
 
 @dataclass(slots=True)
 class Root:
-    """One root module in evaluation: what its module instances share."""
+    """One root module in evaluation: what its module instances share.
+
+    ``unseen_callers`` says why other modules may call it after all, with other values; empty where none does.
+    """
 
     project: Project
     root: Module
     options: Options
     only: bool = False
+    unseen_callers: str = ""
     evaluator: Evaluator = field(init=False)
     diagnostics: dict[tuple[str, Location | None], Diagnostic] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    workspace: str = field(init=False)
     _given: Given = field(init=False)
     _manifest: Mapping[str, Path] = field(init=False)
     _calls: int = 0
@@ -116,15 +130,11 @@ class Root:
     def __post_init__(self) -> None:
         boundary = self.project.boundary
         self.evaluator = Evaluator(FunctionContext(self.root.directory, boundary, render_template=self._render))
+        self.workspace = self.options.workspace or self._selected_workspace() or "default"
         self._given = self._read_given()
         self._manifest = self._read_manifest()
         for diagnostic in (*self.root.diagnostics, *self._given.diagnostics):
             self.report(diagnostic)
-
-    @property
-    def workspace(self) -> str:
-        """The name of the workspace."""
-        return self.options.workspace
 
     @property
     def region(self) -> str | None:
@@ -163,15 +173,17 @@ class Root:
     def _read_given(self) -> Given:
         directory, files = self.root.directory, self.project.files
         names = [] if self.only else automatic_files(list(files.names(directory)))
-        values, diagnostics = from_files([directory / name for name in names], files, self.evaluator)
-        given, more = from_files(list(self.options.variable_files), files, self.evaluator)
-        outside = frozenset(given) | frozenset(self.options.variables)
-        return Given({**values, **given}, outside, (*diagnostics, *more))
+        found = from_files([directory / name for name in names], files, self.evaluator)
+        given = from_files(list(self.options.variable_files), files, self.evaluator)
+        values = {**({} if given.lost else found.values), **given.values}
+        outside = frozenset(given.values) | frozenset(self.options.variables)
+        return Given(values, outside, (*found.diagnostics, *given.diagnostics), given.lost or found.lost)
 
     def has_value(self, variable: Variable) -> bool:
         """Whether a root variable has a value from outside."""
-        name, given = variable.name, self._given.values
-        return name in self.options.variables or name in given or f"TF_VAR_{name}" in self.options.environment
+        name, given = variable.name, self._given
+        known = name in self.options.variables or name in given.values or f"TF_VAR_{name}" in self.options.environment
+        return known or bool(given.lost or self.unseen_callers)
 
     def given(self, variable: Variable) -> tuple[bool, Any]:
         """The value of a root variable from outside, in Terraform's precedence; raises ``EvaluationError``."""
@@ -180,6 +192,8 @@ class Root:
             value = from_text(self.options.variables[name], variable, self.evaluator)
         elif name in self._given.values:
             value = self._given.values[name]
+        elif self._given.lost or self.unseen_callers:
+            return True, Unknown(self._given.lost or self.unseen_callers)
         elif f"TF_VAR_{name}" in self.options.environment:
             value = from_text(self.options.environment[f"TF_VAR_{name}"], variable, self.evaluator)
             self.secrets.update(_texts(value))
@@ -224,6 +238,13 @@ class Root:
         for diagnostic in module.diagnostics:
             self.report(diagnostic)
         return module
+
+    def _selected_workspace(self) -> str:
+        """What ``terraform workspace select`` chose, see https://developer.hashicorp.com/terraform/cli/workspaces."""
+        try:
+            return self.project.files.read(self.root.directory / ".terraform" / "environment").strip()
+        except (OSError, ValueError):
+            return ""
 
     def _read_manifest(self) -> Mapping[str, Path]:
         """Where ``terraform init`` put the modules, by the path of their calls."""

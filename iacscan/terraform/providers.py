@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iacscan.core import Location
+from iacscan.core import Location, Unknown
 from iacscan.terraform import nodes
 from iacscan.terraform.nodes import Block, Expression
 
@@ -44,9 +44,20 @@ def configuration(module: ModuleInstance, block: Block) -> tuple[ModuleInstance,
     return next(((owner, each) for each in owner.module.providers if declared_name(each) == name), None)
 
 
+def _lost(module: ModuleInstance, block: Block) -> str:
+    """Why the configuration of the provider of ``block`` is not known, where its text cannot be read."""
+    found = configuration(module, block)
+    if found is not None:
+        return found[1].lost
+    owner = _owner(module, local_name(block))[0].module
+    return next((each.lost for each in owner.providers if each.lost), owner.lost)
+
+
 def argument(module: ModuleInstance, block: Block, name: str) -> Any:
     """The argument ``name`` of the provider of ``block``; None where it is not written."""
     found = configuration(module, block)
+    if lost := _lost(module, block):
+        return Unknown(lost)
     attribute = found[1].body.attributes.get(name) if found else None
     if found is None or attribute is None:
         return None
@@ -57,6 +68,8 @@ def argument(module: ModuleInstance, block: Block, name: str) -> Any:
 def default_tags(module: ModuleInstance, block: Block) -> Any:
     """The tags that the provider of ``block`` adds: a map, maybe not known."""
     found = configuration(module, block)
+    if lost := _lost(module, block):
+        return Unknown(lost)
     if found is None:
         return {}
     owner, provider = found

@@ -21,10 +21,11 @@ from typing import Any
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from iacscan.core import Diagnostic, Level, Location, Span
+from iacscan.core import Span
 from iacscan.terraform import nodes
 from iacscan.terraform.lexer import Lexeme, Lexer, Source
 from iacscan.terraform.nodes import Block, Body, Expression, File, HclSyntaxError
+from iacscan.terraform.salvage import salvage, twice
 from iacscan.terraform.templates import parse_heredoc, parse_quoted, parse_text
 from iacscan.terraform.values import number
 
@@ -59,6 +60,7 @@ AMENDMENTS = (
     (re.compile(r"(?m)^string: .*$"), "string: STRING_CHARS"),
     (re.compile(r"(?ms)^\?or_expr .*?(?=^// Expression terms)"), OPERATORS),
     (re.compile(r"(?m)^get_attr : .*$"), "get_attr : DOT identifier"),
+    (re.compile(r"(?m)^object : .*$"), "object : LBRACE (object_elem (COMMA object_elem)* COMMA?)? RBRACE"),
 )
 """What is changed in the grammar of python-hcl2 8.1: each must match, or the pinned version has moved."""
 
@@ -67,14 +69,17 @@ MAX_CHAIN = 250
 
 
 def parse_file(text: str, path: str) -> File:
-    """``text`` as a file; a fault becomes a diagnostic, and what could be read before it is lost."""
+    """``text`` as a file; each fault becomes a diagnostic, and costs the top-level block that it stands in."""
     source = Source(text.removeprefix("\ufeff"))
     lexer = Lexer(source, 0, len(source.text), "body")
+
+    def read(lexer: Lexer) -> Body:
+        return _located(_parse(source, lexer, "start"), path)
+
     try:
-        body = _located(_parse(source, lexer, "start"), path)
+        body = read(lexer)
     except HclSyntaxError as fault:
-        diagnostic = Diagnostic(Level.ERROR, str(fault), Location(path, fault.span))
-        return File(path, Body({}), tuple(lexer.comments), (diagnostic,))
+        return salvage(source, path, fault, read)
     return File(path, body, tuple(lexer.comments))
 
 
@@ -219,15 +224,11 @@ class _Builder:
     def body(self, children: list[Any]) -> Body:
         attributes: dict[str, nodes.Attribute] = {}
         blocks: list[Block] = []
-        line = 0
         for item in children:
-            if item.span.start_line == line:
-                raise HclSyntaxError("An argument or block must begin on its own line", item.span)
-            line = item.span.end_line
             if isinstance(item, Block):
                 blocks.append(item)
             elif item.name in attributes:
-                raise HclSyntaxError(f"The argument {item.name} is written twice", item.span)
+                raise twice(item)
             else:
                 attributes[item.name] = item
         return Body(attributes, tuple(blocks))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-from iacscan.core import Encoded, Template, Unknown, Value
+from iacscan.core import Encoded, Perhaps, Template, Unknown, Value
 
 Number: TypeAlias = int | Decimal
 """An exact number: ``int`` whenever it has no fraction."""
@@ -34,6 +34,10 @@ MAX_DIGITS = 4_000
 
 class EvaluationError(Exception):
     """An expression that Terraform rejects, or that is too large to evaluate; the message says why."""
+
+
+class AsWritten(dict[str, Any]):
+    """The arguments of a nested block whose schema is not known: it may have more attributes than are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,5 +254,7 @@ def export(value: Any) -> Value:
             return float(value)
         case Encoded():
             return Encoded(export(value.value))
+        case Perhaps():
+            return derived(value)
         case _:
             return value  # type: ignore[no-any-return]

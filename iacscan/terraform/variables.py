@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iacscan.core import Diagnostic, Level, Location, Unknown
+from iacscan.core import Diagnostic, Level, Location, Reference, Unknown
 from iacscan.terraform import nodes
 from iacscan.terraform.expressions import Evaluator, Nothing, Scope
 from iacscan.terraform.json_syntax import expression as json_expression
@@ -49,11 +49,16 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Values from outside for a root module: by name, which of them are secret, and what could not be read."""
+    """Values from outside for a root module: by name, which of them are secret, and what could not be read.
+
+    ``lost`` says why other variables may have a value, too: a file of values that cannot be read. It is empty
+    where there is none.
+    """
 
     values: Mapping[str, Any]
     outside: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    lost: str = ""
 
 
 def declare(block: Block, evaluator: Evaluator) -> Variable:
@@ -121,21 +126,26 @@ def _attribute_types(items: nodes.ObjectItems, evaluator: Evaluator) -> Iterator
             yield name, type_of(kind, evaluator)
 
 
-def from_files(names: list[Path], files: Files, evaluator: Evaluator) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """The values of variable files, later ones over earlier ones."""
-    values: dict[str, Any] = {}
-    diagnostics: list[Diagnostic] = []
+def from_files(names: list[Path], files: Files, evaluator: Evaluator) -> Given:
+    """The values of variable files, later ones over earlier ones; one that cannot be read may set anything."""
+    given = Given({})
     for path in names:
         shown = files.show(path)
+        values: dict[str, Any] = {}
+        diagnostics: tuple[Diagnostic, ...] = ()
         try:
             read = _read(path, shown, files)
-            diagnostics.extend(read.diagnostics)
+            diagnostics = read.diagnostics
             for name, attribute in read.body.attributes.items():
                 values[name] = evaluator.evaluate(attribute.value, Scope(Nothing()))
         except (OSError, ValueError, EvaluationError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            diagnostics.append(Diagnostic(Level.ERROR, f"cannot be read as variables: {reason}", Location(shown)))
-    return values, diagnostics
+            said = Diagnostic(Level.ERROR, f"cannot be read as variables: {reason}", Location(shown))
+            diagnostics = (*diagnostics, said)
+        kept = {} if diagnostics else given.values
+        lost = f"{shown} cannot be read" if diagnostics else given.lost
+        given = Given({**kept, **values}, diagnostics=(*given.diagnostics, *diagnostics), lost=lost)
+    return given
 
 
 def _read(path: Path, shown: str, files: Files) -> File:
@@ -175,4 +185,4 @@ def from_text(text: str, variable: Variable, evaluator: Evaluator) -> Any:
 
 def missing(name: str) -> Unknown:
     """The value of a variable that nobody gave one."""
-    return Unknown(f"the variable {name} has no value")
+    return Unknown(f"the variable {name} has no value", (Reference(f"var.{name}"),), exact=True)

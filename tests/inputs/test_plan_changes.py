@@ -181,7 +181,20 @@ def test_format_version_zero_and_a_lack_of_parts_are_read(tmp_path: Path) -> Non
     configuration = read(content, tmp_path)
     (resource,) = configuration.resources
     assert configuration.kind is Kind.PLAN
-    assert resource.values == {"bucket": "x", "id": Unknown()}
+    assert resource.values["bucket"] == "x"
+    assert isinstance(resource.values["id"], Unknown)
+
+
+def test_without_a_configuration_nothing_unknown_is_the_providers_own(tmp_path: Path) -> None:
+    late = {"id": True, "rule": [{"type": True}]}
+    changes = [change("aws_s3_bucket_acl.a", {"acl": "public-read", "rule": [{}]}, {"bucket": True, **late})]
+    (cut,) = read({"format_version": "1.2", "resource_changes": changes}, tmp_path).resources
+    waits = cut.values["bucket"]
+    assert isinstance(waits, Unknown)
+    assert "configuration" in waits.reason
+    assert cut.values["rule"] == [{"type": waits}]
+    (whole,) = read(plan(changes, module(block("aws_s3_bucket_acl.a"))), tmp_path).resources
+    assert whole.values["bucket"] == Unknown()
 
 
 def test_an_instance_that_only_planned_values_lists_is_kept(tmp_path: Path) -> None:
@@ -210,6 +223,17 @@ def test_a_written_argument_that_planned_values_leaves_out_is_unknown(tmp_path: 
     assert values["acl"] == "private"
     assert isinstance(values["bucket"], Unknown)
     assert [item.address for item in values["bucket"].references] == [X]
+
+
+def test_a_nested_argument_that_planned_values_leaves_out_is_unknown(tmp_path: Path) -> None:
+    logging = [{"target_bucket": refs("aws_s3_bucket.logs.id"), "target_prefix": const("x/")}]
+    root = module(block(X, bucket=const("x"), logging=logging, tags=const({"a": "b"})), block("aws_s3_bucket.logs"))
+    values = {"bucket": "x", "logging": [{"target_prefix": "x/"}], "tags": {"a": "b"}, "website": []}
+    listing_only = {"root_module": {"resources": [listed(X, **values), listed("aws_s3_bucket.logs", bucket="logs")]}}
+    found = by_address(read(plan([], root, planned_values=listing_only), tmp_path))[X].values
+    (block_,) = found["logging"]
+    assert [item.address for item in block_["target_bucket"].references] == ["aws_s3_bucket.logs"]
+    assert {**found, "logging": [{"target_prefix": block_["target_prefix"]}]} == values
 
 
 def test_a_block_that_an_update_brings_is_declared(tmp_path: Path) -> None:

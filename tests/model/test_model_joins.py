@@ -132,6 +132,67 @@ def test_unattached_resources_are_named() -> None:
     assert built.unattached == ("aws_s3_bucket_versioning.x",)
 
 
+def test_a_bucket_that_is_not_declared_is_one_of_its_own() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        versioning("aws_s3_bucket_versioning.x", reference("aws_s3_bucket.elsewhere")),
+        resource("aws_s3_bucket_acl.x", bucket=reference("aws_s3_bucket.elsewhere", "bucket"), acl="public-read"),
+        versioning("aws_s3_bucket_versioning.y", Unknown(references=(Reference("aws_s3_bucket.many", ("b", "id")),))),
+        versioning("aws_s3_bucket_versioning.z", reference("module.m.aws_s3_bucket.elsewhere"), "Suspended"),
+    )
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown), "y may be of any bucket: no one attribute is named"
+    assert found["aws_s3_bucket.a"].facts["acl"]["declared"] is False
+    assert status(found["aws_s3_bucket_versioning.x"]) == "Enabled"
+    assert found["aws_s3_bucket_versioning.x"].facts["acl"]["canned"] == "public-read"
+    assert found["aws_s3_bucket_versioning.x"].facts["managed"] is False
+    assert status(found["aws_s3_bucket_versioning.z"]) == "Suspended"
+
+
+def test_an_instance_that_is_not_known_is_one_of_its_block() -> None:
+    found = subjects(
+        resource('module.m["a"].aws_s3_bucket.b', bucket="b"),
+        resource("aws_s3_bucket.c", bucket="c"),
+        versioning("aws_s3_bucket_versioning.x", reference('module.m["a"].aws_s3_bucket.b[0]')),
+    )
+    assert isinstance(status(found['module.m["a"].aws_s3_bucket.b']), Unknown)
+    assert status(found["aws_s3_bucket.c"]) is None
+
+
+@pytest.mark.parametrize("given", [LATER, Template((LATER, "-logs")), reference("module.m", "bucket_id")])
+def test_what_no_bucket_of_the_input_can_have_is_judged_by_itself(given: Value) -> None:
+    found = subjects(
+        versioning("aws_s3_bucket_versioning.x", given, "Suspended"),
+        resource("aws_s3_bucket_acl.x", change=Change.DELETED, bucket=given, acl="public-read"),
+    )
+    assert status(found.pop("aws_s3_bucket_versioning.x")) == "Suspended"
+    assert not found
+
+
+def test_a_deletion_speaks_of_buckets_that_were_there() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.new", bucket=LATER),
+        resource("aws_s3_bucket.again", change=Change.REPLACED, bucket="old"),
+        versioning("aws_s3_bucket_versioning.old", "old", change=Change.DELETED),
+    )
+    assert status(found["aws_s3_bucket.new"]) is None
+    assert status(found["aws_s3_bucket.again"]) is None
+
+
+def test_logs_to_a_bucket_that_is_not_declared_go_to_no_other() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource(
+            "aws_s3_bucket_logging.x", bucket=reference("aws_s3_bucket.b"), target_bucket=reference("aws_s3_bucket.b")
+        ),
+        resource(
+            "aws_s3_bucket_logging.y", bucket=reference("aws_s3_bucket.c"), target_bucket=reference("aws_s3_bucket.a")
+        ),
+    )
+    assert found["aws_s3_bucket.a"].facts["logging"]["is_target"] is True
+    assert found["aws_s3_bucket_logging.x"].facts["logging"]["to_itself"] is True
+    assert found["aws_s3_bucket_logging.y"].facts["logging"]["to_itself"] is False
+
+
 def test_two_resources_that_agree_are_one_and_two_that_differ_are_unknown() -> None:
     bucket = resource("aws_s3_bucket.a", bucket="a")
     same = subjects(

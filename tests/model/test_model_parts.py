@@ -15,8 +15,10 @@ BLOCK = dict.fromkeys(
 )
 
 
-def facts(slot: str, *resources: Resource, kind: Kind = Kind.PLAN, **bucket: Value) -> Any:
-    found = subjects(resource("aws_s3_bucket.a", bucket="a", **bucket), *resources, kind=kind)
+def facts(
+    slot: str, *resources: Resource, kind: Kind = Kind.PLAN, change: Change = Change.CREATED, **bucket: Value
+) -> Any:
+    found = subjects(resource("aws_s3_bucket.a", change=change, bucket="a", **bucket), *resources, kind=kind)
     return found["aws_s3_bucket.a"].facts[slot]
 
 
@@ -74,7 +76,7 @@ def test_a_drifted_acl_shows_in_its_live_grants() -> None:
 
 
 def test_deleting_the_acl_resource_leaves_the_acl() -> None:
-    acl = facts("acl", attach("acl", change=Change.DELETED, acl="public-read"))
+    acl = facts("acl", attach("acl", change=Change.DELETED, acl="public-read"), change=Change.UNCHANGED)
     assert ("everyone", "READ") in groups(acl)
 
 
@@ -104,7 +106,7 @@ def test_ownership() -> None:
     controls = attach("ownership_controls", rule=[{"object_ownership": "ObjectWriter"}])
     assert facts("ownership", controls)["object_ownership"] == "ObjectWriter"
     gone = attach("ownership_controls", change=Change.DELETED, rule=[{"object_ownership": "ObjectWriter"}])
-    assert isinstance(facts("ownership", gone)["object_ownership"], Unknown)
+    assert isinstance(facts("ownership", gone, change=Change.UPDATED)["object_ownership"], Unknown)
     assert facts("ownership")["object_ownership"] is None
 
 
@@ -158,13 +160,18 @@ def test_inline_versioning(inline: dict[str, Value], status: str, mfa: str | Non
     assert (part["status"], part["mfa_delete"]) == (status, mfa)
 
 
+def test_logging_to_no_bucket_is_none() -> None:
+    assert facts("logging", attach("logging", target_bucket="", target_prefix=""))["declared"] is False
+    assert facts("logging", logging=[{"target_bucket": "", "target_prefix": ""}])["declared"] is False
+
+
 def test_versioning() -> None:
     part = facts(
         "versioning", attach("versioning", versioning_configuration=[{"status": "Enabled", "mfa_delete": LATER}])
     )
     assert (part["status"], part["mfa_delete"]) == ("Enabled", None), "an omitted computed argument is not a value"
     gone = attach("versioning", change=Change.DELETED, versioning_configuration=[{"status": "Enabled"}])
-    assert facts("versioning", gone)["status"] == "Suspended"
+    assert facts("versioning", gone, change=Change.UNCHANGED)["status"] == "Suspended"
 
 
 def test_object_lock_switches_versioning_on() -> None:

@@ -302,6 +302,17 @@ def test_whose_the_copies_are(destination: dict[str, Value], accounts: list[str]
     assert words(found["replication"]["more_accounts"]) == more
 
 
+def test_a_replication_rule_that_may_be_off() -> None:
+    foreign: Value = {"bucket": "arn:aws:s3:::elsewhere", "account": "444455556666"}
+    rules: list[Value] = [{"status": LATER, "destination": [foreign]}]
+    copying = resource("aws_s3_bucket_replication_configuration.r", bucket="a", rule=rules)
+    found = facts("bucket", BUCKET, copying, address="aws_s3_bucket.a")["replication"]
+    assert words(found["declared"]) == "unknown"
+    assert (found["accounts"], words(found["more_accounts"])) == ([], "unknown")
+    rules.append({"status": "Enabled", "destination": [foreign]})
+    assert facts("bucket", BUCKET, copying, address="aws_s3_bucket.a")["replication"]["declared"] is True
+
+
 def test_a_policy_of_a_directory_bucket_says_nothing_of_other_buckets() -> None:
     directory = resource("aws_s3_directory_bucket.d", bucket="d--euw1-az1--x-s3")
     policy = resource("aws_s3_bucket_policy.p", bucket=reference("aws_s3_directory_bucket.d", "bucket"), policy=LATER)

@@ -6,8 +6,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 
-import html5lib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from output_report import CLEAN, PUBLIC_READ, SSE, VERSIONING, finding, golden_report
@@ -120,12 +119,6 @@ def test_html_is_whole_and_has_our_tags_only(report: Report) -> None:
     assert all(link.startswith("#b") for link in found.links)
     assert page.startswith("<!doctype html>\n")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", page)
-
-
-@settings(max_examples=40)
-@given(reports())
-def test_html_is_html(report: Report) -> None:
-    html5lib.HTMLParser(strict=True).parse(FORMATS["html"](report, PLAIN))
 
 
 def test_what_there_is_is_counted_by_severity_the_worst_first() -> None:

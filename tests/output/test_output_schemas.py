@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import html5lib
 import pytest
 import xmlschema
 from hypothesis import given, settings
@@ -57,14 +58,10 @@ def test_goldens_and_clean_reports_are_valid(name: str, style: Style) -> None:
 
 @settings(max_examples=40)
 @given(reports())
-def test_any_sarif_is_valid(report: Report) -> None:
-    assert faults_of_sarif(report, EVERYTHING) == []
-
-
-@settings(max_examples=40)
-@given(reports())
-def test_any_junit_is_valid(report: Report) -> None:
-    assert faults_of_junit(report) == []
+def test_any_report_is_valid_for_every_reader(report: Report) -> None:
+    for name, faults in FAULTS.items():
+        assert faults(report, EVERYTHING) == [], name
+    html5lib.HTMLParser(strict=True).parse(FORMATS["html"](report, EVERYTHING))
 
 
 def test_the_validators_refuse_what_is_wrong() -> None:

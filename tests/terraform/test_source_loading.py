@@ -44,6 +44,26 @@ def test_a_written_attribute_is_known_to_others(tmp_path: Path) -> None:
     assert output(tmp_path, "x") == ["example", False, None]
 
 
+def test_an_argument_that_names_another_resource_keeps_that_where_the_name_is_not_known(tmp_path: Path) -> None:
+    user = 'resource "aws_iam_user" "u" {\n  name = "u-${var.x}"\n}\nvariable "x" {}\n'
+    write(tmp_path, main_tf=user + 'resource "aws_iam_access_key" "k" {\n  user = aws_iam_user.u.name\n}\n')
+    key = resources(load_one(tmp_path))["aws_iam_access_key.k"]
+
+    assert isinstance(key.values["user"], Template)
+    assert key.references == {"user": Reference("aws_iam_user.u", ("name",))}
+
+
+def test_a_block_of_an_unknown_type_may_have_attributes_that_nobody_wrote(tmp_path: Path) -> None:
+    main = 'resource "a_b" "c" {\n  spec {\n    port = 1\n  }\n}\n'
+    names = 'a_b.c.spec[0].port, a_b.c.spec.0.address, a_b.c.spec[*].address, a_b.c.spec[0]["address"]'
+    write(tmp_path, main_tf=main + f'output "x" {{\n  value = [{names}]\n}}\n')
+    written, *others = output(tmp_path, "x")  # type: ignore[misc]
+
+    assert written == 1
+    assert all(isinstance(item, Unknown) for each in others for item in (each if isinstance(each, list) else [each]))
+    assert messages(load_one(tmp_path)) == []
+
+
 def test_a_policy_with_an_unknown_arn_keeps_its_shape(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -74,7 +94,7 @@ def test_null_and_empty_dynamic_blocks_count_as_not_written(tmp_path: Path) -> N
     assert isinstance(bucket.values["logging"], Unknown)
 
 
-def test_a_number_of_instances_that_is_not_known_leaves_values_unknown(tmp_path: Path) -> None:
+def test_a_number_of_instances_that_is_not_known_is_said(tmp_path: Path) -> None:
     write(
         tmp_path,
         main_tf=BUCKET
@@ -94,8 +114,9 @@ resource "aws_s3_bucket_acl" "b" {
     found = resources(load_one(tmp_path))
     acl = found["aws_s3_bucket_acl.a"]
 
-    assert isinstance(acl.values["acl"], Unknown)
-    assert "count depends on" in acl.values["acl"].reason
+    assert acl.values["acl"] == "public-read"
+    assert acl.existence is not None
+    assert "count depends on" in acl.existence.waits.reason
     bucket = acl.values["bucket"]
     assert isinstance(bucket, Unknown)
     assert bucket.reference == Reference("aws_s3_bucket.this", ("id",))
@@ -115,8 +136,29 @@ def test_an_unknown_module_for_each_leaves_its_content_in_doubt(tmp_path: Path) 
     (bucket,) = load_one(tmp_path).resources
 
     assert bucket.address == "module.m.aws_s3_bucket.b"
-    assert isinstance(bucket.values["acl"], Unknown)
-    assert "for_each depends on" in bucket.values["acl"].reason
+    assert bucket.values["acl"] == "private"
+    assert bucket.existence is not None
+    assert "for_each depends on" in bucket.existence.waits.reason
+
+
+def test_what_may_not_exist_and_is_no_part_of_a_bucket_is_unknown(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        main_tf="""
+variable "on" {}
+resource "aws_cloudtrail" "t" {
+  count          = var.on ? 1 : 0
+  name           = "t"
+  s3_bucket_name = "b"
+  enable_logging = true
+}
+""",
+    )
+    (trail,) = load_one(tmp_path).resources
+
+    assert trail.existence is None
+    assert isinstance(trail.values["enable_logging"], Unknown)
+    assert "count depends on" in trail.values["enable_logging"].reason
 
 
 def test_an_unknown_provider_region_is_no_obstacle(tmp_path: Path) -> None:
@@ -165,7 +207,7 @@ def test_every_directory_that_is_not_called_is_a_root(tmp_path: Path) -> None:
         ["aws_s3_bucket.this"],
     ]
     assert [messages(item) for item in found[:2]] == [[], []]
-    assert [message.split(": ", 1)[1] for message in messages(found[2])] == [
+    assert messages(found[2]) == [
         "nothing here calls this module; it is judged by the defaults of its variables",
         "no value for the variable name; what depends on it is unknown",
     ]
@@ -277,6 +319,24 @@ def test_the_region_of_the_provider_decides_the_partition(tmp_path: Path) -> Non
 )
 def test_workspace(tmp_path: Path, options: SourceOptions, expected: str) -> None:
     write(tmp_path, main_tf='output "x" { value = terraform.workspace }\n')
+
+    assert output(tmp_path, "x", options) == expected
+
+
+@pytest.mark.parametrize(
+    ("selected", "options", "expected"),
+    [
+        ("s", SourceOptions(), "s"),
+        ("s\n", SourceOptions(), "s"),
+        ("", SourceOptions(), "default"),
+        ("s", SourceOptions(environment={"TF_WORKSPACE": "e"}), "e"),
+        ("s", SourceOptions(workspace="w"), "w"),
+    ],
+)
+def test_the_selected_workspace(tmp_path: Path, selected: str, options: SourceOptions, expected: str) -> None:
+    write(tmp_path, main_tf='output "x" { value = terraform.workspace }\n')
+    (tmp_path / ".terraform").mkdir()
+    (tmp_path / ".terraform" / "environment").write_text(selected, encoding="utf-8")
 
     assert output(tmp_path, "x", options) == expected
 
