@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from iacscan.access import Target
-from iacscan.aws.actions import all_actions, suggestion
-from iacscan.aws.context import ContextValue, Request
-from iacscan.aws.decision import BucketDecision, decide
-from iacscan.aws.identity import ANONYMOUS
-from iacscan.aws.policy import Policy, parse
-from iacscan.aws.simulate import Decision, simulate
+from iacscan.aws.policies.actions import all_actions, suggestion
+from iacscan.aws.policies.context import ContextValue, Request
+from iacscan.aws.policies.identity import ANONYMOUS
+from iacscan.aws.policies.policy import Policy, parse
+from iacscan.aws.policies.simulate import Decision, simulate
+from iacscan.aws.reach.decision import BucketDecision, decide
 
 _KEYS = ("principal", "action", "resource", "context")
 _PRINCIPAL = re.compile(r"anonymous|\d{12}|arn:[^:\s]+:(iam|sts)::[^:\s]*:\S.*|service:\S+")

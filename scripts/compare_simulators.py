@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from iacscan.aws.context import Request, context_of
-from iacscan.aws.policy import parse
-from iacscan.aws.simulate import simulate
+from iacscan.aws.policies.context import Request, context_of
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.policies.simulate import simulate
 
 RUNNER = Path(__file__).with_suffix(".mjs")
 ACCOUNTS = ["111122223333", "444455556666"]

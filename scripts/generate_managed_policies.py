@@ -27,8 +27,8 @@ def table() -> dict[str, Any]:
     sys.path.insert(0, str(ROOT))
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-    from iacscan.aws.identity_policy import grants_all_buckets, grants_exposure, grants_s3
-    from iacscan.aws.policy import parse
+    from iacscan.aws.iam.identity_policy import grants_all_buckets, grants_exposure, grants_s3
+    from iacscan.aws.policies.policy import parse
 
     judges = {"all_buckets": grants_all_buckets, "exposure": grants_exposure, "s3": grants_s3}
     found: dict[str, list[str]] = {"names": [], **{name: [] for name in judges}}

@@ -42,6 +42,15 @@ ALLOWED = {
     "__init__": {"findings", "scanning"},
     "__main__": {"cli"},
 }
+WITHIN_AWS = {
+    "": set(),
+    "policies": set(),
+    "judgements": {"policies"},
+    "iam": {"policies", "judgements"},
+    "monitoring": {"policies"},
+    "reach": {"policies", "judgements"},
+}
+"""The parts of ``aws``: which others each may use, beside the modules that stand outside of any."""
 OUTSIDE = {
     "hcl2": {"terraform"},
     "lark": {"terraform"},
@@ -76,6 +85,16 @@ def test_imports_run_one_way(path: Path) -> None:
     own = layer(path)
     ours = {name.split(".")[1] for name in imported(path) if name.startswith("iacscan.")}
     assert ours - {own} <= ALLOWED[own]
+
+
+AWS = PACKAGE / "aws"
+
+
+@pytest.mark.parametrize("path", sorted(AWS.rglob("*.py")), ids=lambda path: str(path.relative_to(AWS)))
+def test_imports_within_aws_run_one_way(path: Path) -> None:
+    own = path.parent.name if path.parent != AWS else ""
+    parts = {name.split(".")[2] for name in imported(path) if name.startswith("iacscan.aws.")}
+    assert (parts & WITHIN_AWS.keys()) - {own} <= WITHIN_AWS[own]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -1,4 +1,5 @@
-"""Pure AWS semantics: policy documents, patterns, "public", ACL grants, ARNs, access decisions.
+"""Pure AWS semantics: nothing here does I/O or knows Terraform; everything is three-valued.
 
-Nothing here does I/O or knows Terraform; everything is three-valued (see :mod:`iacscan.core`).
+``policies`` is the language of policy documents, ``judgements`` are the questions that a bucket policy is
+asked, ``reach`` works out who gets in, ``iam`` reads identity policies, ``monitoring`` event patterns.
 """

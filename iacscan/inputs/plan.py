@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from iacscan.aws.document import render
+from iacscan.aws.policies.document import render
 from iacscan.core import Diagnostic, Level, Location, Reference, Unknown, Value
 from iacscan.inputs.blocks import Written
 from iacscan.inputs.configuration import Change, Configuration, Kind, Resource

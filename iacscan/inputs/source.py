@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from iacscan.aws.document import render
+from iacscan.aws.policies.document import render
 from iacscan.core import Diagnostic, Level, Location, Perhaps, Reference, Unknown, Value
 from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iacscan.aws.access_points import is_public_access_point
+from iacscan.aws.judgements.access_points import is_public_access_point
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.policy import Policy, Statement
-from iacscan.aws.reach import AccessPoint, Guards
+from iacscan.aws.policies.policy import Policy, Statement
+from iacscan.aws.reach.bucket import AccessPoint, Guards
 from iacscan.core import Evidence, Origin, Reference, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.access import FLAGS

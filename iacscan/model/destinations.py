@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iacscan.aws.kleene import disjunction
-from iacscan.aws.references import attribute
+from iacscan.aws.policies.references import attribute
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.by_bucket import ByBucket

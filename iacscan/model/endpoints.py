@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from iacscan.aws.holes import bind
-from iacscan.aws.identity_policy import covers_every_bucket
+from iacscan.aws.iam.identity_policy import covers_every_bucket
+from iacscan.aws.judgements.limits import shown
+from iacscan.aws.judgements.public import admits_everyone
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.limits import shown
-from iacscan.aws.operators import operator_of
-from iacscan.aws.patterns import Leaf
-from iacscan.aws.policy import Condition, Policy, Statement, parse
-from iacscan.aws.public import admits_everyone
-from iacscan.aws.references import holes_are_fixed
-from iacscan.aws.scope import is_s3_action, speaks_of_every_action
-from iacscan.aws.verdicts import Found, judge
+from iacscan.aws.policies.holes import bind
+from iacscan.aws.policies.operators import operator_of
+from iacscan.aws.policies.patterns import Leaf
+from iacscan.aws.policies.policy import Condition, Policy, Statement, parse
+from iacscan.aws.policies.references import holes_are_fixed
+from iacscan.aws.policies.scope import is_s3_action, speaks_of_every_action
+from iacscan.aws.policies.verdicts import Found, judge
 from iacscan.core import Evidence, Judgement, Origin, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.joins import is_live

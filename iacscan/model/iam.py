@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iacscan.aws.holes import bind
-from iacscan.aws.identity_policy import grants_all_buckets, grants_exposure, grants_s3
+from iacscan.aws.iam.identity_policy import grants_all_buckets, grants_exposure, grants_s3
+from iacscan.aws.iam.managed_policies import judge_managed, managed_name
 from iacscan.aws.kleene import disjunction
-from iacscan.aws.managed_policies import judge_managed, managed_name
-from iacscan.aws.policy import Policy, Statement, parse
+from iacscan.aws.policies.holes import bind
+from iacscan.aws.policies.policy import Policy, Statement, parse
 from iacscan.core import (
     Encoded,
     Evidence,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from iacscan.aws.judgements.public import is_public
 from iacscan.aws.kleene import conjunction, disjunction
-from iacscan.aws.policy import Condition, Policy, Statement, parse
-from iacscan.aws.public import is_public
+from iacscan.aws.policies.policy import Condition, Policy, Statement, parse
 from iacscan.core import Evidence, Judgement, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.joins import is_live

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iacscan.aws.identity import identity_of
+from iacscan.aws.judgements.limits import shown
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.limits import shown
-from iacscan.aws.patterns import compile_pattern, matches
-from iacscan.aws.policy import Statement
-from iacscan.aws.principals import speaks_of
+from iacscan.aws.policies.identity import identity_of
+from iacscan.aws.policies.patterns import compile_pattern, matches
+from iacscan.aws.policies.policy import Statement
+from iacscan.aws.policies.principals import speaks_of
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.model.joins import Directory
 from iacscan.model.subject import Subject

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from iacscan.aws.event_pattern import catches
-from iacscan.aws.filter_pattern import fires
 from iacscan.aws.kleene import conjunction, disjunction
+from iacscan.aws.monitoring.event_pattern import catches
+from iacscan.aws.monitoring.filter_pattern import fires
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.parts import Source, items, known_or_omitted, plain

@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
-from iacscan.aws.deputy import has_confused_deputy
-from iacscan.aws.holes import bind, bucket_names, spelled
+from iacscan.aws.judgements.breadth import has_unrestricted_access, has_wildcard_actions
+from iacscan.aws.judgements.deputy import has_confused_deputy
+from iacscan.aws.judgements.lockout import locks_out
+from iacscan.aws.judgements.mfa import has_ineffective_mfa_condition
+from iacscan.aws.judgements.mfa_scope import misses_folder
+from iacscan.aws.judgements.named import named_accounts
+from iacscan.aws.judgements.public import is_public
+from iacscan.aws.judgements.source_ip import has_ineffective_source_ip
+from iacscan.aws.judgements.transport import denies_plain_http
+from iacscan.aws.judgements.validity import is_valid
+from iacscan.aws.judgements.validity_unnamed import is_valid_somewhere
 from iacscan.aws.kleene import disjunction
-from iacscan.aws.lockout import locks_out
-from iacscan.aws.mfa import has_ineffective_mfa_condition
-from iacscan.aws.mfa_scope import misses_folder
-from iacscan.aws.named import named_accounts
-from iacscan.aws.policy import Policy, Statement, parse
-from iacscan.aws.public import is_public
-from iacscan.aws.source_ip import has_ineffective_source_ip
-from iacscan.aws.transport import denies_plain_http
-from iacscan.aws.validity import is_valid
-from iacscan.aws.validity_unnamed import is_valid_somewhere
+from iacscan.aws.policies.holes import bind, bucket_names, spelled
+from iacscan.aws.policies.policy import Policy, Statement, parse
 from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.parts import OMITTED, Part, Source

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from iacscan.aws.acl import Grant
-from iacscan.aws.callers import Who
-from iacscan.aws.context import context_of_principal
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.policy import Policy
-from iacscan.aws.reach import AccessPoint, Guards, Way, reaches, ways_by_access_points, ways_in
-from iacscan.aws.strangers import left_by_denies
+from iacscan.aws.policies.context import context_of_principal
+from iacscan.aws.policies.policy import Policy
+from iacscan.aws.reach.bucket import AccessPoint, Guards, Way, reaches, ways_by_access_points, ways_in
+from iacscan.aws.reach.callers import Who
+from iacscan.aws.reach.strangers import left_by_denies
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.model.exposure import acls_count, exposure, flag_off
 from iacscan.model.parts import Part

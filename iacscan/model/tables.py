@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from iacscan.aws.judgements.named import named_accounts
+from iacscan.aws.judgements.public import is_public
 from iacscan.aws.kleene import disjunction
-from iacscan.aws.named import named_accounts
-from iacscan.aws.policy import parse
-from iacscan.aws.public import is_public
+from iacscan.aws.policies.policy import parse
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.accounts import own_accounts

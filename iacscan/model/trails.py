@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iacscan.aws.arns import without_partition
-from iacscan.aws.holes import bind, spelled
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.aws.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
+from iacscan.aws.policies.arns import without_partition
+from iacscan.aws.policies.holes import bind, spelled
+from iacscan.aws.policies.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
 from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.parts import Part, Source, items

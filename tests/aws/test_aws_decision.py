@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from iacscan.aws.acl import Grant, canned_grants
-from iacscan.aws.context import Request
-from iacscan.aws.decision import BucketDecision, decide
-from iacscan.aws.policy import Policy, parse
-from iacscan.aws.reach import Guards
+from iacscan.aws.policies.context import Request
+from iacscan.aws.policies.policy import Policy, parse
+from iacscan.aws.reach.bucket import Guards
+from iacscan.aws.reach.decision import BucketDecision, decide
 from iacscan.core import Ternary, Unknown
 
 ARN = "arn:aws:s3:::b"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.callers import Who
-from iacscan.aws.policy import Policy, parse
-from iacscan.aws.reach import Access, AccessPoint, Guards, Way, reaches, ways_by_access_points, ways_in
-from iacscan.aws.simulate import Outcome, Request, simulate
+from iacscan.aws.policies.policy import Policy, parse
+from iacscan.aws.policies.simulate import Outcome, Request, simulate
+from iacscan.aws.reach.bucket import Access, AccessPoint, Guards, Way, reaches, ways_by_access_points, ways_in
+from iacscan.aws.reach.callers import Who
 from iacscan.core import Encoded, Reference, Unknown, Value
 
 ARN = "arn:aws:s3:::b"

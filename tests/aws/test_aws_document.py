@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.document import render
-from iacscan.aws.policy import Policy, Statement, parse
-from iacscan.aws.public import is_public
-from iacscan.aws.transport import denies_plain_http
+from iacscan.aws.judgements.public import is_public
+from iacscan.aws.judgements.transport import denies_plain_http
+from iacscan.aws.policies.document import render
+from iacscan.aws.policies.policy import Policy, Statement, parse
 from iacscan.core import Encoded, Perhaps, Reference, Template, Unknown, Value
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "aws" / "policy-documents.json"

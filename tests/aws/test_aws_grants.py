@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.accounts import account_of, names_foreign_account
-from iacscan.aws.breadth import has_unrestricted_access, has_wildcard_actions
-from iacscan.aws.deputy import has_confused_deputy
-from iacscan.aws.mfa import has_ineffective_mfa_condition
-from iacscan.aws.policy import Policy, parse
-from iacscan.aws.public import is_public
-from iacscan.aws.simulate import Outcome, Request, simulate
-from iacscan.aws.source_ip import has_ineffective_source_ip
-from iacscan.aws.transport import denies_plain_http
-from iacscan.aws.validity import is_valid
+from iacscan.aws.judgements.accounts import account_of, names_foreign_account
+from iacscan.aws.judgements.breadth import has_unrestricted_access, has_wildcard_actions
+from iacscan.aws.judgements.deputy import has_confused_deputy
+from iacscan.aws.judgements.mfa import has_ineffective_mfa_condition
+from iacscan.aws.judgements.public import is_public
+from iacscan.aws.judgements.source_ip import has_ineffective_source_ip
+from iacscan.aws.judgements.transport import denies_plain_http
+from iacscan.aws.judgements.validity import is_valid
+from iacscan.aws.policies.policy import Policy, parse
+from iacscan.aws.policies.simulate import Outcome, Request, simulate
 from iacscan.core import Encoded, Judgement, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

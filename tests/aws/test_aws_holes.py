@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iacscan.aws.holes import bind, bucket_names, spelled
+from iacscan.aws.policies.holes import bind, bucket_names, spelled
 from iacscan.core import Encoded, Reference, Template, Unknown, Value
 
 REFERENCE = Reference("aws_s3_bucket.x", ("arn",))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iacscan.aws.policy import parse
-from iacscan.aws.simulate import Request, simulate
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.policies.simulate import Request, simulate
 from iacscan.core import Encoded
 
 ARN = "arn:aws:s3:::b"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.actions import all_actions
-from iacscan.aws.identity_policy import EXPOSING, grants_all_buckets, grants_exposure, grants_s3
-from iacscan.aws.managed_policies import judge_managed, managed_name
-from iacscan.aws.policy import parse
+from iacscan.aws.iam.identity_policy import EXPOSING, grants_all_buckets, grants_exposure, grants_s3
+from iacscan.aws.iam.managed_policies import judge_managed, managed_name
+from iacscan.aws.policies.actions import all_actions
+from iacscan.aws.policies.policy import parse
 from iacscan.core import Encoded, Reference, Template, Unknown
 
 LATE = Unknown(references=(Reference("terraform_data.late", ("output",)),), exact=True)

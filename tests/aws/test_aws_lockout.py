@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iacscan.aws.lockout import locks_out
-from iacscan.aws.policy import parse
+from iacscan.aws.judgements.lockout import locks_out
+from iacscan.aws.policies.policy import parse
 from iacscan.core import Encoded, Reference, Unknown, Value
 
 ARN = "arn:aws:s3:::b"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.event_pattern import catches
-from iacscan.aws.filter_pattern import MAX_LENGTH, fires
+from iacscan.aws.monitoring.event_pattern import catches
+from iacscan.aws.monitoring.filter_pattern import MAX_LENGTH, fires
 from iacscan.core import Encoded, Unknown
 
 EVENT = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "errorCode": None}

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.patterns import Wild, compile_pattern, covers_all_from, matches, may_meet, overlaps, pattern_of
+from iacscan.aws.policies.patterns import (
+    Wild,
+    compile_pattern,
+    covers_all_from,
+    matches,
+    may_meet,
+    overlaps,
+    pattern_of,
+)
 from iacscan.core import Template, Unknown
 
 DOUBT = Unknown("var.x is not set")

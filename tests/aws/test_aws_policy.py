@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.arns import names_owner, without_partition
-from iacscan.aws.jsontext import Decoded, NotJsonError, decode
-from iacscan.aws.patterns import Leaf
-from iacscan.aws.policy import Condition, Policy, Principal, Statement, parse
+from iacscan.aws.policies.arns import names_owner, without_partition
+from iacscan.aws.policies.jsontext import Decoded, NotJsonError, decode
+from iacscan.aws.policies.patterns import Leaf
+from iacscan.aws.policies.policy import Condition, Policy, Principal, Statement, parse
 from iacscan.core import Encoded, Reference, Template, Unknown, Value, join_text
 
 ARN = Unknown(references=(Reference("aws_s3_bucket.x", ("arn",)),), exact=True)

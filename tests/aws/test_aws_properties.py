@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iacscan.aws.policy import parse
-from iacscan.aws.public import is_public
-from iacscan.aws.simulate import Decision, Outcome, Request, simulate
-from iacscan.aws.transport import denies_plain_http
+from iacscan.aws.judgements.public import is_public
+from iacscan.aws.judgements.transport import denies_plain_http
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.policies.simulate import Decision, Outcome, Request, simulate
 from iacscan.core import Encoded, Ternary, Unknown, join_text
 
 DOUBT = Unknown("masked")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from iacscan.aws.policy import parse
-from iacscan.aws.public import is_public
+from iacscan.aws.judgements.public import is_public
+from iacscan.aws.policies.policy import parse
 from iacscan.core import Encoded, Judgement, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

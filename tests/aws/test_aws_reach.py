@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iacscan.aws.acl import Grant, canned_grants
-from iacscan.aws.callers import Who
-from iacscan.aws.policy import parse
-from iacscan.aws.reach import Access, Guards, Way, reaches, ways_in
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.reach.bucket import Access, Guards, Way, reaches, ways_in
+from iacscan.aws.reach.callers import Who
 from iacscan.core import Encoded, Template, Ternary, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

@@ -10,14 +10,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iacscan.aws.callers import Who
-from iacscan.aws.context import context_of
-from iacscan.aws.identity import ANONYMOUS, identity_of
-from iacscan.aws.policy import parse
-from iacscan.aws.reach import Guards, Way, ways_in
-from iacscan.aws.scope import targets_of
-from iacscan.aws.simulate import Outcome, Request, simulate
-from iacscan.aws.ways import Access, actions_of
+from iacscan.aws.policies.context import context_of
+from iacscan.aws.policies.identity import ANONYMOUS, identity_of
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.policies.scope import targets_of
+from iacscan.aws.policies.simulate import Outcome, Request, simulate
+from iacscan.aws.reach.bucket import Guards, Way, ways_in
+from iacscan.aws.reach.callers import Who
+from iacscan.aws.reach.ways import Access, actions_of
 from iacscan.core import Encoded
 
 ARN = "arn:aws:s3:::b"

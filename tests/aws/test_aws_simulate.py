@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iacscan.aws.policy import parse
-from iacscan.aws.simulate import Decision, Outcome, Request, applies, simulate
+from iacscan.aws.policies.policy import parse
+from iacscan.aws.policies.simulate import Decision, Outcome, Request, applies, simulate
 from iacscan.core import Encoded, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

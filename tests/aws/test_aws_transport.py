@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iacscan.aws.policy import parse
-from iacscan.aws.transport import denies_plain_http
+from iacscan.aws.judgements.transport import denies_plain_http
+from iacscan.aws.policies.policy import parse
 from iacscan.core import Encoded, Judgement, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.actions import all_actions, expand, is_condition_key, suggestion
-from iacscan.aws.policy import Policy, parse
-from iacscan.aws.validity import is_valid, problems
+from iacscan.aws.judgements.validity import is_valid, problems
+from iacscan.aws.policies.actions import all_actions, expand, is_condition_key, suggestion
+from iacscan.aws.policies.policy import Policy, parse
 from iacscan.core import Encoded, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")

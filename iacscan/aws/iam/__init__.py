@@ -1,0 +1,1 @@
+"""What policies of users, roles and groups give away in S3."""

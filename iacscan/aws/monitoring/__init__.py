@@ -1,0 +1,1 @@
+"""The patterns by which CloudWatch and EventBridge choose events."""

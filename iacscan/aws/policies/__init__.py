@@ -1,0 +1,1 @@
+"""Policy documents: their language, and what one of them says to one request."""
