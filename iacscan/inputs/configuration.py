@@ -112,6 +112,14 @@ class Comment:
     covers: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnseenModule:
+    """The call of a module whose source is not at hand. ``given`` is what it is told that may name a bucket."""
+
+    address: str
+    given: tuple[Value, ...]
+
+
 Move: TypeAlias = tuple[str, str]
 """The address that a resource, a block or a module call had before, and the one that it has now."""
 
@@ -122,8 +130,8 @@ class Configuration:
 
     ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
     texts that no report may show. ``variables`` are the values of the root module's variables, where a
-    plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved`` blocks say. ``locate``
-    turns an origin into locations, the deciding one first.
+    plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved`` blocks say, ``unseen`` the
+    calls of modules that are not at hand. ``locate`` turns an origin into locations, the deciding one first.
     """
 
     kind: Kind
@@ -135,4 +143,5 @@ class Configuration:
     variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
     comments: tuple[Comment, ...] = field(default=(), repr=False)
     moves: tuple[Move, ...] = field(default=(), repr=False)
+    unseen: tuple[UnseenModule, ...] = field(default=(), repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)

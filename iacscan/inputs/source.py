@@ -21,6 +21,7 @@ from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource
 from iacscan.inputs.moves import moves
 from iacscan.inputs.options import SourceOptions
+from iacscan.inputs.unseen import unseen_modules
 from iacscan.terraform.data_sources import DATA_SOURCES
 from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.locations import Locator
@@ -197,6 +198,7 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
     for note in (*_never_called(root, path, start), *_missing_values(root, instance, path)):
         root.report(note)
     resources = tuple(_resource(module, each) for module, each in all_resources(instance))
+    unseen = tuple(unseen_modules(instance))
     for module in instance.modules():
         for name in module.module.variables:
             if is_sensitive_variable(module, name):
@@ -209,6 +211,7 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
         secrets=frozenset(root.secrets),
         comments=placed_comments(file for module in instance.modules() for file in module.module.files),
         moves=tuple(dict.fromkeys(moves(instance.modules()))),
+        unseen=unseen,
         locate=Locator(instance).locate,
     )
 

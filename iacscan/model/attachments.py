@@ -17,10 +17,14 @@ _NEW = (Change.CREATED, Change.REPLACED)
 
 @dataclass(slots=True)
 class Attached:
-    """The stand-alone resources of one bucket while they are being joined."""
+    """The stand-alone resources of one bucket while they are being joined.
+
+    ``elsewhere`` says that a module that is not at hand may hold those that are missing here.
+    """
 
     certain: dict[str, list[Resource]] = field(default_factory=dict)
     doubtful: dict[str, list[tuple[Resource, Unknown]]] = field(default_factory=dict)
+    elsewhere: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ def join(configuration: Configuration) -> Joined:
     for relation, resource, match in _spread(book, attached, doubtful):
         if match.name is None and is_live(resource):
             _put(names, _stand_in(resource, relation), relation, resource)
+    for module in configuration.unseen:
+        why = Unknown(f"{module.address} is given this bucket and may configure it; its source is not in this tree")
+        for address in (address for value in module.given for address in book.match(value).certain):
+            attached[address].elsewhere = why
     return Joined(book, attached, names, tuple(resource for _, resource, _ in doubtful))
 
 

@@ -108,6 +108,8 @@ def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], abs
         names = ", ".join(resource.address for resource in resources)
         why = Unknown(f"several resources set it: {names}; the last one applied wins")
         return agreed([read(Source(resource)) for resource in resources], why, Evidence(why.reason))
+    if found.elsewhere is not None and not resources and not declares(bucket, slot):
+        return Part(dict.fromkeys(absent.facts, found.elsewhere), (), {"": (Evidence(found.elsewhere.reason),)})
     if resources:
         certain = [with_or_without(resources[0], None, lambda each: read(Source(each)))]
     else:

@@ -2,7 +2,7 @@
 
 Since provider v4 a bucket is written as ``aws_s3_bucket`` plus stand-alone resources that name it;
 the deprecated inline arguments of ``aws_s3_bucket`` say the same things. Supporting another resource
-is one row here and one reader in :mod:`iacscan.model.slots`.
+is one row here and one reader in :mod:`iacscan.model.bucket`.
 """
 
 from __future__ import annotations
