@@ -202,6 +202,9 @@ def index(found: Sequence[Rule], profiles: Sequence[Profile]) -> str:
         "Each rule judges each bucket (or what else it names) and says fail, pass or unknown. Rules marked *opt-in* run"
         " with `--enable RULE` or a profile. `iacscan explain RULE` prints a page in the terminal;"
         " [the checklist](../checklist.md) says which rule stands for which advice.",
+        "*critical*: anybody on the internet can write, or do what a policy lets everybody do. *high*: strangers can"
+        " get in, too much power is handed out, or a protection is taken away. *medium*: a protection is missing."
+        " *low*: good practice, or what AWS does by itself today and nobody wrote down.",
         "## Profiles",
         _table(
             ("`--profile`", "rules", ""),
@@ -212,7 +215,7 @@ def index(found: Sequence[Rule], profiles: Sequence[Profile]) -> str:
         ),
     ]
     for group, title in GROUPS.items():
-        members = [rule for rule in found if rule.checklist == group]
+        members = sorted((rule for rule in found if rule.checklist == group), key=lambda rule: -rule.severity)
         if members:
             parts += [f"## {title}", _table(("rule", "severity", "finds"), [_row(rule) for rule in members])]
     return "\n\n".join(parts) + "\n"

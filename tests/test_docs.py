@@ -6,14 +6,19 @@ import shlex
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from iacscan.cli import main
+from iacscan.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 SHOWN = re.compile(r"<!-- output: ([^\n]*) -->\n```[a-z]*\n(.*?)```\n", re.DOTALL)
+
+COMMAND = re.compile(rf"\biacscan ({'|'.join(COMMANDS)})\b([^\n`|&>#<]*)")
+SEVERAL_FORMATS = re.compile(r"(?:(?:-f|--format) [\w=.-]+ ?){2,}")
+PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def examples() -> list[tuple[Path, str]]:
@@ -35,6 +40,22 @@ def test_shown_output_is_real(
         )
     shown = dict(SHOWN.findall(path.read_text(encoding="utf-8")))
     assert shown[command] == output
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda path: path.name)
+def test_commands_have_the_options_that_are_shown(page: Path) -> None:
+    for name, rest in COMMAND.findall(page.read_text(encoding="utf-8")):
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        known = {option for param in command.params for option in param.opts} | {"--help"}
+        shown = {word.partition("=")[0].rstrip(").,;") for word in rest.split() if word.startswith("-") and word != "-"}
+        assert shown <= known, f"iacscan {name}{rest}"
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda path: path.name)
+def test_at_most_one_of_several_formats_goes_to_standard_output(page: Path) -> None:
+    for formats in SEVERAL_FORMATS.findall(page.read_text(encoding="utf-8")):
+        assert sum("=" not in word for word in formats.split()[1::2]) <= 1, formats
 
 
 def test_the_readme_shows_real_output() -> None:
@@ -67,7 +88,14 @@ def test_the_checklist_names_every_rule(generator: ModuleType) -> None:
     assert [rule.id for rule in rules if f"(rules/{rule.id}.md)" not in text] == []
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_the_readme_leads_to_every_document() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Read on")[2]
+    assert [page.name for page in sorted((ROOT / "docs").glob("*.md")) if f"(docs/{page.name})" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = LINK.findall(page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -10,13 +10,13 @@ import click
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Assignment(click.ParamType[tuple[str, str]]):
+class AssignmentType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """``NAME=VALUE``."""
 
     name = "name=value"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """The name and the text."""
+        """The variable's name and its value as text."""
         name, equals, text = str(value).partition("=")
         if not equals or not name:
             self.fail(f"{value!r} is not of the form NAME=VALUE.", param, ctx)
@@ -28,7 +28,7 @@ def reading_options(command: _Command) -> _Command:
     for option in (
         click.option("--workspace", default="", metavar="NAME", help="terraform.workspace."),
         click.option("--var-file", "var_files", multiple=True, type=click.Path(), metavar="FILE", help=".tfvars file."),
-        click.option("--var", "variables", multiple=True, type=_Assignment(), help="A variable of the source."),
+        click.option("--var", "variables", multiple=True, type=AssignmentType(), help="A variable of the source."),
         click.option("--source", metavar="DIR", help="The configuration that a plan was made from; none: do not look."),
     ):
         command = option(command)

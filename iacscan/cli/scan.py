@@ -183,12 +183,10 @@ def _write(name: str, file: str | None, report: Report, style: Style, no_color: 
             click.echo(f"{report.summary.line} (written to {file})", err=True)
         return written
     if name == "text":
-        # Errors stand on standard error already, and the notes say what was not judged; a quiet report has no notes.
-        if not style.quiet:
-            report = replace(
-                report, diagnostics=tuple(item for item in report.diagnostics if item not in report.errors)
-            )
-        style = replace(style, color=color(sys.stdout, no_color))
+        # Errors stand on standard error already. A redirected report says what was not judged in its notes, which a
+        # quiet one has not; on a terminal both streams are read together.
+        said = not style.quiet or (sys.stdout.isatty() and sys.stderr.isatty())
+        style = replace(style, color=color(sys.stdout, no_color), errors_said=said)
     print_text(FORMATS[name](report, style))
     return True
 

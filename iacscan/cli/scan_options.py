@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from iacscan.cli.reading import AssignmentType
 from iacscan.config.settings import THRESHOLDS
 from iacscan.output import FORMATS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class FormatType(click.ParamType[tuple[str, str | None]]):
+class FormatType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """``NAME`` or ``NAME=FILE``."""
 
     name = "name[=file]"
@@ -37,20 +38,7 @@ class FormatType(click.ParamType[tuple[str, str | None]]):
         return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
 
 
-class AssignmentType(click.ParamType[tuple[str, str]]):
-    """``NAME=VALUE``."""
-
-    name = "name=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """The variable's name and its value as text."""
-        name, equals, text = str(value).partition("=")
-        if not equals or not name:
-            self.fail(f"{value!r} is not of the form NAME=VALUE.", param, ctx)
-        return name, text
-
-
-class RuleType(click.ParamType[str]):
+class RuleType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """A rule's id, or a glob."""
 
     name = "rule"
@@ -67,7 +55,7 @@ class RuleType(click.ParamType[str]):
         return [CompletionItem(id_) for id_ in ids if id_.startswith(incomplete)]
 
 
-class ProfileType(click.ParamType[str]):
+class ProfileType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """The name of a profile."""
 
     name = "profile"

@@ -8,8 +8,8 @@ from html import escape
 from iacscan.core import Level
 from iacscan.output.access_table import COLUMNS, PUBLIC, Cell, Row, Table, Tables
 from iacscan.output.access_text import LEGEND
-from iacscan.output.characters import exact, sentence
-from iacscan.output.html_style import CSS
+from iacscan.output.characters import exact
+from iacscan.output.html_style import html_code, html_text, page
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
 
@@ -24,21 +24,13 @@ _WIDE = 44
 
 def render(found: Tables, style: Style = PLAIN) -> str:
     """All tables as an HTML page."""
-    count = len(found.tables)
-    parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
-        f"<title>iacscan access: {count} tables</title>",
-        f"<style>{CSS}</style></head><body>",
+    body = [
         "<h1>Who can do what</h1>",
-        *(f"<p><b>error</b>: {_text(item.message)}</p>" for item in found.diagnostics if item.level is Level.ERROR),
+        *(f"<p><b>error</b>: {html_text(item.message)}</p>" for item in found.diagnostics if item.level is Level.ERROR),
         *sections(found.tables),
-        f"<footer>{_text(', '.join(found.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
-        "</body></html>",
+        f"<footer>{html_text(', '.join(found.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
     ]
-    return "\n".join(parts) + "\n"
+    return page(f"iacscan access: {len(found.tables)} tables", body)
 
 
 def sections(tables: Sequence[Table]) -> Iterator[str]:
@@ -47,21 +39,13 @@ def sections(tables: Sequence[Table]) -> Iterator[str]:
         yield from _table(table)
     if len(tables) > _TABLES:
         yield f"<p>{len(tables) - _TABLES} more tables are left out of this page.</p>"
-    yield f'<p class="legend">{_text(LEGEND)}</p>'
-
-
-def _text(raw: str) -> str:
-    return escape(sentence(raw))
-
-
-def _code(raw: str) -> str:
-    return f"<code>{escape(exact(raw))}</code>"
+    yield f'<p class="legend">{html_text(LEGEND)}</p>'
 
 
 def _table(table: Table) -> Iterator[str]:
-    name = f" <small>{_text(table.name)}</small>" if table.name else ""
-    yield f"<section><h2>{_code(table.address)}{name}</h2>"
-    where = f" · {_code(place(table.location))}" if table.location else ""
+    name = f" <small>{html_text(table.name)}</small>" if table.name else ""
+    yield f"<section><h2>{html_code(table.address)}{name}</h2>"
+    where = f" · {html_code(place(table.location))}" if table.location else ""
     yield f'<p><span class="{_CLASSES[table.public]}"><b>{PUBLIC[table.public]}</b></span>{where}</p>'
     if table.rows:
         yield from _picture(table)
@@ -73,7 +57,7 @@ def _table(table: Table) -> Iterator[str]:
         yield "<p>Nobody outside its own account is let in.</p>"
     said = (*table.notes, *(table.evidence if table.public is Cell.UNKNOWN else ()))
     if said:
-        yield "<ul>" + "".join(f"<li>{_text(text)}</li>" for text in said) + "</ul>"
+        yield "<ul>" + "".join(f"<li>{html_text(text)}</li>" for text in said) + "</ul>"
     yield "</section>"
 
 
@@ -100,5 +84,5 @@ def _who(row: Row) -> str:
 
 def _row(row: Row) -> str:
     cells = "".join(f'<td class="{_CLASSES[cell]}">{_WORDS[cell]}</td>' for cell in row.cells)
-    through = "<br>".join(_text(text) for text in (row.through, *row.conditions, *row.remarks))
-    return f'<tr><th>{_text(_who(row))}</th>{cells}<td class="through">{through}</td></tr>'
+    through = "<br>".join(html_text(text) for text in (row.through, *row.conditions, *row.remarks))
+    return f'<tr><th>{html_text(_who(row))}</th>{cells}<td class="through">{through}</td></tr>'

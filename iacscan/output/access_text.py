@@ -57,7 +57,8 @@ def _table(table: Table, style: Style) -> Iterator[str]:
         yield "  nobody outside its own account is let in"
     for note in table.notes:
         yield from _wrapped(f"note: {note}", "  ", style)
-    if table.public is Cell.UNKNOWN or style.verbose:
+    explained = any(Cell.UNKNOWN in row.cells and row.remarks for row in table.rows)
+    if style.verbose or (table.public is Cell.UNKNOWN and not explained):
         for text in table.evidence:
             yield from _wrapped(f"- {text}", "  ", style)
 

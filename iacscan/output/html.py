@@ -11,8 +11,8 @@ from html import escape
 from iacscan.core import Diagnostic
 from iacscan.findings import Finding, Report
 from iacscan.output.access_html import sections
-from iacscan.output.characters import exact, lines, sentence
-from iacscan.output.html_style import CSS
+from iacscan.output.characters import lines
+from iacscan.output.html_style import html_code, html_text, page
 from iacscan.output.instances import (
     Group,
     Problem,
@@ -39,15 +39,9 @@ _WORST = ("fail", "unknown", "suppressed", "pass")
 def render(report: Report, style: Style = PLAIN) -> str:
     """The report as an HTML page."""
     blocks = groups(report.findings)
-    parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
-        f"<title>iacscan: {_text(report.summary.line)}</title>",
-        f"<style>{CSS}</style></head><body>",
+    body = [
         "<h1>iacscan</h1>",
-        f'<p class="summary">{_text(report.summary.line)}</p>',
+        f'<p class="summary">{html_text(report.summary.line)}</p>',
         *_counts(report.findings),
         *_remarks(report.errors, ()),
         *_matrix(report, blocks[:_ROWS], len(blocks)),
@@ -55,18 +49,9 @@ def render(report: Report, style: Style = PLAIN) -> str:
         *_left(len(blocks) - _BLOCKS, "resources with results are left out of this page."),
         *(["<h1>Who can do what</h1>", *sections(style.reach)] if style.reach else []),
         *_remarks((item for item in report.diagnostics if item not in report.errors), report.notes),
-        f"<footer>{_text(', '.join(report.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
-        "</body></html>",
+        f"<footer>{html_text(', '.join(report.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
     ]
-    return "\n".join(parts) + "\n"
-
-
-def _text(raw: str) -> str:
-    return escape(sentence(raw))
-
-
-def _code(raw: str) -> str:
-    return f"<code>{escape(exact(raw))}</code>"
+    return page(f"iacscan: {report.summary.line}", body)
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[str]:
@@ -84,11 +69,11 @@ def _left(count: int, what: str) -> list[str]:
 def _remarks(diagnostics: Iterable[Diagnostic], notes: tuple[str, ...]) -> Iterator[str]:
     """What the scan says of itself, as a list."""
     items = [
-        f"<li><b>{item.level.value}</b>: {_code(place(item.location)) + ': ' if item.location else ''}"
-        f"{_text(item.message)}</li>"
+        f"<li><b>{item.level.value}</b>: {html_code(place(item.location)) + ': ' if item.location else ''}"
+        f"{html_text(item.message)}</li>"
         for item in diagnostics
     ]
-    items += [f"<li>{_text(note)}</li>" for note in notes]
+    items += [f"<li>{html_text(note)}</li>" for note in notes]
     if items:
         yield '<ul class="remarks">'
         yield from items[:_REMARKS]
@@ -103,11 +88,11 @@ def _matrix(report: Report, blocks: list[Group], count: int) -> Iterator[str]:
     if not blocks:
         return
     yield '<div class="scroll"><table><thead><tr><th>Resource</th>'
-    yield from (f'<th class="rule"><span>{_text(rule)}</span></th>' for rule in columns)
+    yield from (f'<th class="rule"><span>{html_text(rule)}</span></th>' for rule in columns)
     yield "</tr></thead><tbody>"
     for number, group in enumerate(blocks):
         cells = _statuses(group.findings)
-        yield f'<tr><th><a href="#b{number}">{_code(group.block)}</a></th>'
+        yield f'<tr><th><a href="#b{number}">{html_code(group.block)}</a></th>'
         yield "".join(_cell(cells.get(rule)) for rule in columns) + "</tr>"
     yield "</tbody></table></div>"
     yield from _left(count - len(blocks), "resources are not in this table.")
@@ -128,9 +113,9 @@ def _cell(status: str | None) -> str:
 
 
 def _block(group: Group, number: int) -> Iterator[str]:
-    keys = f" {_code(_keys(group.addresses))}" if len(group.addresses) > 1 else ""
+    keys = f" {html_code(_keys(group.addresses))}" if len(group.addresses) > 1 else ""
     changes = ", ".join(dict.fromkeys(item.change for item in group.findings if item.change))
-    yield f'<section id="b{number}"><h2>{_code(group.block)}{keys} <small>{_text(changes)}</small></h2>'
+    yield f'<section id="b{number}"><h2>{html_code(group.block)}{keys} <small>{html_text(changes)}</small></h2>'
     for problem in group.problems:
         yield from _problem(problem, group)
     yield "</section>"
@@ -143,20 +128,20 @@ def _keys(addresses: tuple[str, ...]) -> str:
 def _problem(problem: Problem, group: Group) -> Iterator[str]:
     finding = problem.finding
     severity = finding.rule.severity.label
-    only = f" only {_code(_keys(problem.addresses))}" if problem.addresses != group.addresses else ""
-    where = _code(place(finding.location)) if finding.location else f"in {_code(finding.input)}"
+    only = f" only {html_code(_keys(problem.addresses))}" if problem.addresses != group.addresses else ""
+    where = html_code(place(finding.location)) if finding.location else f"in {html_code(finding.input)}"
     yield f'<article class="{finding.status}"><p class="head"><b>{finding.status}</b>'
-    yield f'<span class="{severity}">{severity}</span> {_code(finding.rule.id)} {where}{only} {since(finding)}</p>'
-    yield f"<p>{_text(short_message(problem))}</p>"
+    yield f'<span class="{severity}">{severity}</span> {html_code(finding.rule.id)} {where}{only} {since(finding)}</p>'
+    yield f"<p>{html_text(short_message(problem))}</p>"
     evidence, more = main_proofs(problem, _EVIDENCE)
     if evidence:
-        yield "<ul>" + "".join(f"<li>{_text(proof)}</li>" for proof in evidence)
+        yield "<ul>" + "".join(f"<li>{html_text(proof)}</li>" for proof in evidence)
         yield (f"<li>and {more} more</li>" if more else "") + "</ul>"
     if problem.others:
-        yield f"<p>Also unknown: {_text(others(problem))}</p>"
+        yield f"<p>Also unknown: {html_text(others(problem))}</p>"
     if finding.suppression:
-        yield f"<p>Suppressed: {_text(finding.suppression.reason)}</p>"
+        yield f"<p>Suppressed: {html_text(finding.suppression.reason)}</p>"
     elif finding.status == "fail":
         fix = escape("\n".join(lines(finding.rule.fix)))
-        yield f'<details><summary>Fix</summary><p class="fix">{fix}</p><p>{_text(finding.rule.why)}</p></details>'
+        yield f'<details><summary>Fix</summary><p class="fix">{fix}</p><p>{html_text(finding.rule.why)}</p></details>'
     yield "</article>"

@@ -1,4 +1,11 @@
-"""The style sheet of the HTML report: small screens first, dark where asked, all details open on paper."""
+"""The frame of an HTML page: small screens first, dark where asked, all details open on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from iacscan.output.characters import exact, sentence
 
 CSS = """
 :root { color-scheme: light dark; --line: #8886; --quiet: #5f6368; --back: #fff;
@@ -45,3 +52,28 @@ article p { margin: .3rem 0; } article li { font-size: .9rem; }
   details::details-content { content-visibility: visible; } details > * { display: block; }
 }
 """
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """A page with ``title`` (text) and ``body`` (HTML) that fetches nothing and runs nothing."""
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
+        f"<title>{html_text(title)}</title>",
+        f"<style>{CSS}</style></head><body>",
+        *body,
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def html_text(raw: str) -> str:
+    """``raw`` as one line of HTML text."""
+    return escape(sentence(raw))
+
+
+def html_code(raw: str) -> str:
+    """``raw`` as it is written, in the type of code."""
+    return f"<code>{escape(exact(raw))}</code>"

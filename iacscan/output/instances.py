@@ -18,6 +18,9 @@ from iacscan.output.characters import exact, sentence
 from iacscan.output.places import origin
 from iacscan.rules.rule import Rule
 
+_STATUSES = ("fail", "unknown", "suppressed", "pass")
+"""The worst first."""
+
 _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 _KEYED = re.compile(rf"(\b(?:module|[a-z0-9]+_[a-z0-9_]+)\.[\w-]+){_KEY.pattern}")
 
@@ -36,7 +39,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Everything that a report says of one block."""
+    """Everything that a report says of one block: ``findings`` in their order, ``problems`` the worst first."""
 
     block: str
     addresses: tuple[str, ...]
@@ -86,7 +89,13 @@ def groups(findings: Iterable[Finding]) -> list[Group]:
 def _group(name: str, findings: tuple[Finding, ...]) -> Group:
     addresses = _addresses(findings)
     title = name if len(addresses) > 1 else addresses[0]
-    return Group(title, addresses, findings, tuple(_one_doubt_each(_merge(findings, _same_words))))
+    problems = _one_doubt_each(_merge(findings, _same_words))
+    return Group(title, addresses, findings, tuple(sorted(problems, key=badness)))
+
+
+def badness(problem: Problem) -> tuple[int, int]:
+    """The key that puts the worst first; what is equally bad stays in the order of the report."""
+    return _STATUSES.index(problem.finding.status), -problem.finding.rule.severity
 
 
 def _one_doubt_each(problems: Iterable[Problem]) -> list[Problem]:

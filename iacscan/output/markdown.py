@@ -19,6 +19,7 @@ from iacscan.output.characters import exact, inert, lines, sentence
 from iacscan.output.instances import (
     Group,
     Problem,
+    badness,
     groups,
     key,
     listed,
@@ -47,7 +48,7 @@ _LONG = 2_000
 
 
 def render(report: Report, style: Style = PLAIN) -> str:
-    """The summary, errors, then every block, then notes; as much of it as fits."""
+    """The summary, errors, then every block, the worst first, then notes; as much of it as fits."""
     counted = ", ".join(f"{count} {word}" for word, count in tally(report.findings).items())
     head = f"{MARKER}\n\n**iacscan: {text(report.summary.line)}**\n" + (f"\n{counted}\n" if counted else "")
     room = style.limit - _size(head) - 200
@@ -55,7 +56,8 @@ def render(report: Report, style: Style = PLAIN) -> str:
     others = [item for item in report.diagnostics if item.level is not Level.ERROR]
     others += [Diagnostic(Level.NOTE, note) for note in report.notes]
     remarks, room = _remarks(others, room, "notes")
-    shown, room = _fit(groups(report.findings), partial(_group, style), room, "resources with results")
+    blocks = sorted(groups(report.findings), key=lambda group: badness(group.problems[0]))
+    shown, room = _fit(blocks, partial(_group, style), room, "resources with results")
     body = "\n".join([*errors, *shown, *(["", *remarks] if remarks else [])])
     return f"{head}\n{inert(body)}".rstrip("\n") + "\n"
 

@@ -26,7 +26,8 @@ class Style:
     by the path that locations hold, line ends untouched, or None. ``include_suppressed`` keeps
     suppressed findings in formats whose readers would show them as open. ``category`` tells apart
     several SARIF uploads of one commit. ``reach`` are the tables of who can do what, for a page.
-    ``limit`` is the greatest size of a Markdown report in bytes.
+    ``limit`` is the greatest size of a Markdown report in bytes. ``errors_said`` tells a text that its
+    reader sees the errors beside it.
     """
 
     color: bool = False
@@ -40,6 +41,7 @@ class Style:
     category: str = ""
     reach: tuple[Table, ...] = ()
     limit: int = 60_000
+    errors_said: bool = False
 
 
 PLAIN = Style()

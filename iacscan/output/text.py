@@ -7,19 +7,40 @@ reach the screen as they are. The last line is the summary, and no other line co
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from iacscan.core import Diagnostic, Level, Severity
-from iacscan.findings import Finding, Report, Summary
+from iacscan.core import Diagnostic, Level, Severity, Verdict
+from iacscan.findings import Finding, Report
 from iacscan.output.characters import exact, inert, lines, sentence
-from iacscan.output.instances import Group, Problem, groups, key, listed, main_proofs, others, short_message, since
+from iacscan.output.instances import (
+    Group,
+    Problem,
+    block,
+    groups,
+    key,
+    listed,
+    main_proofs,
+    others,
+    short_message,
+    since,
+    tally,
+)
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
+from iacscan.rules.rule import Rule
 
 _EVIDENCE = 4
 """How many sentences of evidence a problem shows without ``-v``."""
+
+_WARNINGS = 10
+_PLACED_NOTES = 10
+_NOTES = 3
+"""How many warnings, notes on a line and notes on whole directories are shown without ``-v``."""
+
+_FEW = 5
+"""Up to so many failures are not counted by severity."""
 
 _NARROWEST = 20
 """However narrow the terminal, a line holds this many characters."""
@@ -79,8 +100,15 @@ def render(report: Report, style: Style = PLAIN) -> str:
     page = _Page(style, painter(style.color))
     sections = [list(_findings(report, page)), list(_remarks(report, page))]
     body = "\n\n".join("\n".join(section) for section in sections if section)
-    summary = page.paint(_mood(report.summary), sentence(report.summary.line))
-    return (inert(body) + "\n\n" if body else "") + summary + "\n"
+    summary = page.paint(_mood(report), sentence(report.summary.line))
+    counts = _counts(report)
+    return (inert(body) + "\n\n" if body else "") + (f"{counts}\n" if counts else "") + summary + "\n"
+
+
+def _counts(report: Report) -> str:
+    """How many there are of each severity; empty for a handful, which one look takes in."""
+    counted = {word: count for word, count in tally(report.findings).items() if word != Verdict.UNKNOWN.value}
+    return ", ".join(f"{count} {word}" for word, count in counted.items()) if sum(counted.values()) > _FEW else ""
 
 
 def painter(color: bool) -> Paint:
@@ -99,15 +127,16 @@ def painter(color: bool) -> Paint:
     return paint
 
 
-def _mood(summary: Summary) -> str:
-    if summary.failures:
+def _mood(report: Report) -> str:
+    if report.summary.failures or report.errors:
         return "fail"
-    return "unknown" if summary.unknown else "pass"
+    return "unknown" if report.summary.unknown else "pass"
 
 
 def _findings(report: Report, page: _Page) -> Iterator[str]:
-    """Every finding under its file and block; a file is named once while its blocks follow."""
+    """Every finding under its file and block; a file is named once while its blocks follow, a remedy once."""
     heading = ""
+    mended: set[str] = set()
     for group in groups(report.findings):
         file = _file(group.findings[0], len(report.inputs) > 1)
         if file != heading:
@@ -115,30 +144,33 @@ def _findings(report: Report, page: _Page) -> Iterator[str]:
             yield page.paint("file", file)
             heading = file
         yield ""
-        yield from _group(group, page)
+        yield from _group(group, page, mended)
 
 
 def _file(finding: Finding, many_inputs: bool) -> str:
     if finding.location is None:
         return exact(finding.input)
-    path = exact(finding.location.path)
-    outside = many_inputs and not finding.location.path.startswith(finding.input.rstrip("/"))
-    return f"{path} ({exact(finding.input)})" if outside else path
+    path, root = finding.location.path, finding.input.rstrip("/")
+    inside = not path.startswith(("../", "/")) if root == "." else path == root or path.startswith(f"{root}/")
+    return exact(path) if inside or not many_inputs else f"{exact(path)} ({exact(finding.input)})"
 
 
-def _group(group: Group, page: _Page) -> Iterator[str]:
-    """One block: its address, its instances, what happens to it, then its problems, each remedy once."""
+def _group(group: Group, page: _Page, mended: set[str]) -> Iterator[str]:
+    """One block: its address, its instances, what happens to it, then its problems.
+
+    ``mended`` are the rules whose remedy the report has shown already.
+    """
     title = page.paint("address", exact(group.block))
     if len(group.addresses) > 1:
         title += f" {_keys(group.addresses)}"
     changes = ", ".join(dict.fromkeys(finding.change for finding in group.findings if finding.change))
     yield f"  {title}" + (page.paint("quiet", f"  {exact(changes)}") if changes else "")
-    mended: set[str] = set()
     for problem in group.problems:
         yield from _problem(problem, group, page)
-        if problem.finding.counts and not page.style.quiet and problem.finding.rule.id not in mended:
-            mended.add(problem.finding.rule.id)
-            yield from _remedy(problem.finding, page)
+        rule = problem.finding.rule
+        if problem.finding.counts and not page.style.quiet and rule.id not in mended:
+            mended.add(rule.id)
+            yield from _remedy(rule, page)
 
 
 def _keys(addresses: tuple[str, ...]) -> str:
@@ -153,6 +185,8 @@ def _problem(problem: Problem, group: Group, page: _Page) -> Iterator[str]:
         yield from _evidence(problem, page)
     if problem.others:
         yield from page.wrap(others(problem), " " * 6, "also unknown: ", "unknown")
+    if finding.counts and page.style.verbose:
+        yield from (f"      {page.paint('quiet', 'see:')} {place(location)}" for location in finding.related)
     if finding.suppression and not page.style.quiet:
         where = finding.suppression.location
         reason = sentence(finding.suppression.reason) + (f" ({place(where)})" if where else "")
@@ -185,30 +219,54 @@ def _evidence(problem: Problem, page: _Page) -> Iterator[str]:
         yield f"      - and {more} more (-v shows all)"
 
 
-def _remedy(finding: Finding, page: _Page) -> Iterator[str]:
-    """How to mend it; with ``-v`` also why it matters, other places to look at, and what to read."""
-    first, *rest = lines(finding.rule.fix)
+def _remedy(rule: Rule, page: _Page) -> Iterator[str]:
+    """How to mend it; with ``-v`` also why it matters and what to read."""
+    first, *rest = lines(rule.fix)
     yield from page.wrap(first, " " * 6, "fix: ", "remedy")
     for line in rest:
         yield from page.wrap(line, " " * 11) if line[:1].strip() else [(" " * 11 + line).rstrip()]
     if not page.style.verbose:
         return
-    yield from page.wrap(sentence(finding.rule.why), " " * 6, "why: ", "quiet")
-    for location in finding.related:
-        yield f"      {page.paint('quiet', 'see:')} {place(location)}"
-    for reference in finding.rule.references:
+    yield from page.wrap(sentence(rule.why), " " * 6, "why: ", "quiet")
+    for reference in rule.references:
         yield f"      {page.paint('quiet', 'see:')} {exact(reference)}"
 
 
 def _remarks(report: Report, page: _Page) -> Iterator[str]:
-    """What the scan says of itself: errors always, the rest unless quiet."""
-    for item in report.diagnostics:
-        if item.level is Level.ERROR or not page.style.quiet:
-            yield from _diagnostic(item, page)
-    for note in () if page.style.quiet else report.notes:
+    """What the scan says of itself: errors always, the rest unless quiet, and not without end unless verbose."""
+    if not page.style.errors_said:
+        yield from (line for item in report.errors for line in _diagnostic(item, page))
+    if page.style.quiet:
+        return
+    warnings = [item for item in report.diagnostics if item.level is Level.WARNING]
+    notes = [item for item in report.diagnostics if item.level is Level.NOTE]
+    placed = [item for item in notes if item.location and item.location.span]
+    general = [item for item in notes if not (item.location and item.location.span)]
+    yield from _some(warnings, _WARNINGS, page)
+    yield from _some(placed, _PLACED_NOTES, page)
+    yield from _some(general, _NOTES, page)
+    for note in (*report.notes, *_shown_once(report)):
         yield from page.wrap(sentence(note), "", "note: ", "note")
 
 
+def _shown_once(report: Report) -> Iterator[str]:
+    """Where to find a remedy that is not shown a second time."""
+    failing = {(item.rule.id, item.input, block(item.address)) for item in report.findings if item.counts}
+    if len(failing) > len({rule for rule, _, _ in failing}):
+        yield "a fix is shown where its rule first fails; `iacscan explain RULE` shows it again"
+
+
+def _some(items: Sequence[Diagnostic], most: int, page: _Page) -> Iterator[str]:
+    """The first ``most`` of ``items``, all alike in level, and how many more there are."""
+    shown = items if page.style.verbose else items[:most]
+    yield from (line for item in shown for line in _diagnostic(item, page))
+    if len(items) > len(shown):
+        level = items[0].level.value
+        more = f"{len(items) - len(shown)} more {level}s (-v shows all)"
+        yield from page.wrap(more, "", f"{level}: ", level)
+
+
 def _diagnostic(item: Diagnostic, page: _Page) -> Iterator[str]:
-    where = f"{place(item.location)}: " if item.location else ""
+    shown = place(item.location) if item.location else "."
+    where = "" if shown == "." else f"{shown}: "
     yield from page.wrap(where + sentence(item.message), "", f"{item.level.value}: ", item.level.value)

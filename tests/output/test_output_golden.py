@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from output_report import CLEAN, RULES, at, finding, golden_report, golden_style
@@ -46,6 +47,7 @@ def test_the_same_report_gives_the_same_bytes(name: str) -> None:
     assert FORMATS[name](golden_report(), PLAIN) == FORMATS[name](golden_report(), PLAIN)
 
 
+@cache
 def large_report(count: int) -> Report:
     findings = tuple(
         finding(

@@ -22,8 +22,8 @@ def waits(rule: Rule, **fields: Any) -> Finding:
 
 def test_unknown_verdicts_that_wait_for_the_same_are_one_problem_of_the_worst_rule() -> None:
     (group,) = groups([waits(SSE), finding(MFA), waits(VERSIONING), waits(PUBLIC_POLICY), waits(PUBLIC_READ)])
-    assert [problem.finding.rule for problem in group.problems] == [PUBLIC_POLICY, MFA]
-    assert others(group.problems[0]) == "public-acl-read (high); versioning-disabled (medium); sse-disabled (low)"
+    assert [problem.finding.rule for problem in group.problems] == [MFA, PUBLIC_POLICY], "a failure comes first"
+    assert others(group.problems[1]) == "public-acl-read (high); versioning-disabled (medium); sse-disabled (low)"
     assert len(group.findings) == 5
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 import xmlschema
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft7Validator, Draft202012Validator
 from output_report import CLEAN, golden_report, golden_style
 from report_strategies import reports
@@ -56,7 +56,6 @@ def test_goldens_and_clean_reports_are_valid(name: str, style: Style) -> None:
     assert FAULTS[name](CLEAN, style) == []
 
 
-@settings(max_examples=40)
 @given(reports())
 def test_any_report_is_valid_for_every_reader(report: Report) -> None:
     for name, faults in FAULTS.items():

@@ -10,7 +10,7 @@ from hypothesis import given
 from output_report import CLEAN, MFA, PUBLIC_POLICY, PUBLIC_READ, SSE, at, finding, golden_report
 from report_strategies import reports
 
-from iacscan.core import Evidence, Origin, Verdict
+from iacscan.core import Diagnostic, Evidence, Level, Location, Origin, Verdict
 from iacscan.findings import Finding, Report, Summary
 from iacscan.output import FORMATS, PLAIN, Style
 
@@ -26,13 +26,13 @@ def test_nothing_found_is_one_line() -> None:
     assert FORMATS["text"](CLEAN, PLAIN) == "3 buckets, 5 rules: 0 failures, 0 unknown\n"
 
 
-def test_one_bucket_is_one_group_with_every_problem() -> None:
+def test_one_bucket_is_one_group_with_every_problem_the_worst_first() -> None:
     shown = text(*(finding(rule, "aws_s3_bucket.b") for rule in (MFA, PUBLIC_READ, PUBLIC_POLICY, SSE)))
     assert shown.count("aws_s3_bucket.b") == 1
     assert [line.split()[2] for line in shown.splitlines() if line.startswith("    fail")] == [
-        "mfa-delete-disabled",
-        "public-acl-read",
         "public-policy",
+        "public-acl-read",
+        "mfa-delete-disabled",
         "sse-disabled",
     ]
 
@@ -43,7 +43,7 @@ def test_a_group_holds_the_bucket_s_findings_of_other_files() -> None:
         finding(SSE, "aws_s3_bucket.b", location=at("a.tf", 9)),
         finding(PUBLIC_READ, "aws_s3_bucket.a", location=at("z.tf", 4)),
     )
-    assert [line for line in shown.splitlines() if re.match(r" ? ?\S", line)][:-1] == [
+    assert [line for line in shown.splitlines() if re.match(r" ? ?\S", line)][:3] == [
         "a.tf",
         "  aws_s3_bucket.a",
         "  aws_s3_bucket.b",
@@ -115,6 +115,58 @@ def test_one_rule_s_remedy_is_said_once_a_block() -> None:
     shown = text(*findings)
     assert shown.count("    fail") == 3
     assert shown.count("fix:") == 1
+
+
+def test_a_remedy_is_said_once_in_a_report_and_then_where_to_find_it() -> None:
+    findings = [finding(SSE, f"aws_s3_bucket.{name}") for name in "abc"]
+    shown = text(*findings)
+    assert shown.count("    fail") == 3
+    assert shown.count("fix: Mend sse-disabled.") == 1
+    assert "`iacscan explain RULE`" in shown
+    assert "iacscan explain" not in text(findings[0])
+
+
+def test_many_failures_are_counted_by_severity_above_the_summary() -> None:
+    findings = [finding(SSE, f"aws_s3_bucket.{name}") for name in "abcde"]
+    assert text(*findings, finding(PUBLIC_POLICY, "aws_s3_bucket.a")).splitlines()[-2] == "1 critical, 5 low"
+    assert "5 low" not in text(*findings)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "place", "heading"),
+    [
+        ((".", "py"), "main.tf", "main.tf"),
+        (("infra", "x"), "infra/main.tf", "infra/main.tf"),
+        (("infra", "x"), "infra2/main.tf", "infra2/main.tf (infra)"),
+        ((".", "x"), "../main.tf", "../main.tf (.)"),
+        (("plan.json",), "main.tf", "main.tf"),
+        (("plan.json", "x"), "main.tf", "main.tf (plan.json)"),
+    ],
+)
+def test_of_several_inputs_each_file_outside_says_its_own(inputs: tuple[str, ...], place: str, heading: str) -> None:
+    report = Report((finding(SSE, location=at(place, 1), input=inputs[0]),), Summary(), inputs=inputs)
+    assert FORMATS["text"](report, PLAIN).splitlines()[0] == heading
+
+
+def test_remarks_do_not_drown_the_findings() -> None:
+    def shown(level: int) -> list[str]:
+        said = [
+            Diagnostic(kind, f"{kind.value} {n}", Location("d"))
+            for kind in (Level.WARNING, Level.NOTE)
+            for n in range(30)
+        ]
+        said += [Diagnostic(Level.NOTE, f"module.m{n} is not judged", at("main.tf", n + 1)) for n in range(5)]
+        report = Report((), Summary(), diagnostics=(*said, Diagnostic(Level.ERROR, "d cannot be read")))
+        return FORMATS["text"](report, Style(verbose=level)).splitlines()
+
+    brief = shown(0)
+    assert brief[0] == "error: d cannot be read"
+    assert [line for line in brief if "more" in line] == [
+        "warning: 20 more warnings (-v shows all)",
+        "note: 27 more notes (-v shows all)",
+    ]
+    assert sum("is not judged" in line for line in brief) == 5
+    assert sum(line.startswith(("warning:", "note:")) for line in shown(1)) == 65
 
 
 def test_instances_merge_where_their_evidence_is_of_sibling_instances() -> None:
