@@ -7,8 +7,8 @@ Terraform values are plain Python: ``None``, ``bool``, ``int``, ``float``, ``str
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
@@ -114,14 +114,25 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Perhaps(Unknown):
-    """Nested blocks of which one may be missing or repeated (a ``dynamic`` block whose ``for_each`` is not known).
+class Choice(Unknown):
+    """One of ``options``, and it is not known which (``var.public ? "public-read" : "private"``).
 
-    ``options`` are the blocks without it, and with it once. To everything that does not look at them it is
-    unknown.
+    To everything that does not look at them it is unknown.
     """
 
-    options: tuple[Value, ...] = field(default=(), compare=False, repr=False)
+    options: tuple[Value, ...] = field(default=(), hash=False, repr=False)
+
+    def each(self, change: Callable[[Value], Value]) -> Choice:
+        """The choice between what ``change`` makes of the options."""
+        return replace(self, options=tuple(map(change, self.options)))
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps(Choice):
+    """Nested blocks of which one may be missing or repeated (a ``dynamic`` block whose ``for_each`` is not known).
+
+    ``options`` are the blocks without it, and with it once.
+    """
 
 
 @dataclass(frozen=True, slots=True)

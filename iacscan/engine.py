@@ -116,8 +116,14 @@ def _message(rule: Rule, subject: Subject, verdict: Verdict) -> str:
     if verdict is Verdict.FAIL:
         return format_message(rule.message, subject.address, _facts(rule, subject))
     if verdict is Verdict.UNKNOWN:
-        return f"{subject.address}: cannot tell before apply: {rule.title}?"
+        return f"{subject.address}: cannot tell whether {_inside_a_sentence(rule.title)}"
     return f"{subject.address} passes {rule.id}"
+
+
+def _inside_a_sentence(title: str) -> str:
+    """``title`` without its capital, unless the first word has it everywhere: ``S3``, ``IAM``, ``GuardDuty``."""
+    first = title.partition(" ")[0]
+    return title[:1].lower() + title[1:] if first[1:].islower() else title
 
 
 def _evidence(rule: Rule, subject: Subject) -> tuple[Evidence, ...]:

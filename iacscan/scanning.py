@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -39,6 +39,9 @@ PLURALS = {
 }
 UNCOUNTED = ("account", "bucket-change")
 """Kinds that say something more of what is counted already."""
+
+FEW_INPUTS = 3
+"""More inputs than this are not named one by one in the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Options:
 class Judged:
     """What the inputs of one scan give, before anything is left out.
 
-    ``inputs`` are those that were read, with their kinds. ``moves`` say what had another address before, by input.
+    ``inputs`` are those that were read, with their kinds; ``sizes`` how many resources each has. ``moves`` say what
+    had another address before, by input.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -91,6 +95,7 @@ class Judged:
     moves: dict[str, tuple[Move, ...]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def sources(self) -> list[str]:
@@ -157,7 +162,7 @@ def report(judged: Judged, options: Options) -> Report:
         rules=judged.rules,
         inputs=tuple(judged.inputs),
         diagnostics=tuple(dict.fromkeys(judged.diagnostics)),
-        notes=tuple(dict.fromkeys(judged.notes)),
+        notes=tuple(dict.fromkeys((*_coverage(judged), *judged.notes))),
         worst=max(failures, default=None),
     )
 
@@ -175,6 +180,7 @@ def judge_inputs(paths: Sequence[str | Path], judged: Judged, options: Options) 
     judged.diagnostics += unread
     for configuration in configurations:
         judged.inputs[configuration.path] = configuration.kind
+        judged.sizes[configuration.path] = len(configuration.resources)
         _judge(configuration, judged, options)
     judged.notes += _not_judged(unread)
 
@@ -278,7 +284,7 @@ def _judge(configuration: Configuration, judged: Judged, options: Options) -> No
     judged.moves[configuration.path] = (*planned, *configuration.moves)
     judged.diagnostics.extend((*configuration.diagnostics, *crashes))
     judged.subjects.extend(_plurals(built.subjects))
-    judged.notes.extend(_coverage(configuration, built))
+    judged.notes.extend(_unattached(configuration, built))
 
 
 def _plurals(subjects: Iterable[Subject]) -> list[str]:
@@ -286,19 +292,28 @@ def _plurals(subjects: Iterable[Subject]) -> list[str]:
     return [PLURALS.get(subject.kind, f"{subject.kind} resources") for subject in counted]
 
 
-def _coverage(configuration: Configuration, built: model.Built) -> list[str]:
-    """What of this input was judged, and what could not be joined."""
-    words = {Kind.PLAN: "plan", Kind.STATE: "state", Kind.SOURCE: "source"}
-    count = len(configuration.resources)
-    notes = [f"judged {configuration.path} ({words[configuration.kind]}, {count} resource{'' if count == 1 else 's'})"]
+def _coverage(judged: Judged) -> Iterator[str]:
+    """What was judged: a note for each input, one for all where they are many."""
+    if len(judged.inputs) > FEW_INPUTS:
+        kinds = ", ".join(sorted({kind.value for kind in judged.inputs.values()}))
+        yield f"judged {len(judged.inputs)} inputs ({kinds}, {_resources(sum(judged.sizes.values()))})"
+        return
+    for path, kind in judged.inputs.items():
+        yield f"judged {path} ({kind.value}, {_resources(judged.sizes[path])})"
+
+
+def _resources(count: int) -> str:
+    return f"{count} resource{'' if count == 1 else 's'}"
+
+
+def _unattached(configuration: Configuration, built: model.Built) -> Iterator[str]:
+    """What of this input could not be joined."""
     if built.unattached:
         named = ", ".join(built.unattached[:5]) + (", …" if len(built.unattached) > 5 else "")
-        notes.append(
-            f"{configuration.path}: the bucket of {len(built.unattached)} resource"
-            f"{'' if len(built.unattached) == 1 else 's'} is not known, so its settings are unknown where"
-            f" they may apply: {named}"
+        yield (
+            f"{configuration.path}: the bucket of {_resources(len(built.unattached))} is not known, so its settings"
+            f" are unknown where they may apply: {named}"
         )
-    return notes
 
 
 def _not_judged(unread: Iterable[Diagnostic]) -> list[str]:

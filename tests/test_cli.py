@@ -1,6 +1,7 @@
 """The command line as a user meets it: exit codes, streams, options and mistakes."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -265,3 +266,15 @@ def test_a_quiet_report_says_what_was_not_judged() -> None:
     result = run("scan", "no-such-plan.json", "--quiet")
     assert result.exit_code == 2
     assert "no-such-plan.json" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--quiet", "--no-color"])
+def test_an_error_is_said_once_where_a_terminal_shows_both_streams(option: str) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "iacscan", "scan", "no-such-plan.json", option]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        assert process.wait(timeout=60) == 2
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert shown.count("no such file or directory") == 1

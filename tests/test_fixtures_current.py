@@ -111,8 +111,7 @@ def test_every_case_has_its_plan_and_every_plan_its_case(script: ModuleType) -> 
     assert cases == plans
 
 
-@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.relative_to(FIXTURES).as_posix())
-def test_plan_tells_nothing_of_the_machine_it_was_made_on(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    told = re.findall(r"127\.0\.0\.1|localhost|/home/|/root/|/tmp/|/Users/|(?<!aws_iam_)access_key|secret_key", text)
-    assert told == []
+def test_no_plan_tells_of_the_machine_it_was_made_on() -> None:
+    telling = re.compile(r"127\.0\.0\.1|localhost|/home/|/root/|/tmp/|/Users/|(?<!aws_iam_)access_key|secret_key")
+    told = {path: telling.findall(path.read_text(encoding="utf-8")) for path in PLANS}
+    assert {path: found for path, found in told.items() if found} == {}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from iacscan import inputs, model, rules
 from iacscan.core import Reference, Unknown, Verdict
@@ -17,7 +18,7 @@ PLANS = Path(__file__).parent.parent / "fixtures" / "plans"
 RULES, _ = rules.load([rules.builtin_directory()], model.FIELDS)
 KINDS = tuple(dict.fromkeys(rule.subject for rule in RULES))
 MASK = Unknown("hidden by the test", (Reference("test.mask", ("value",)),))
-SAMPLE = 60
+SAMPLE = settings().max_examples
 """Masked values tried per plan; which ones is fixed by the plan's name."""
 
 Verdicts = dict[tuple[str, str], Verdict]

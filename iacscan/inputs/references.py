@@ -311,4 +311,4 @@ def combine(sources: Sequence[Source]) -> Source:
     doubt = next((source.doubt for source in sources if source.doubt), "")
     if not doubt and len(several) > 1 and len({reference.address for reference in references}) > 1:
         doubt = SEVERAL
-    return Source(references, doubt)
+    return Source(references, doubt, any(source.paired for source in sources))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from iacscan.aws.policies.document import render
-from iacscan.core import Diagnostic, Level, Location, Perhaps, Reference, Unknown, Value
+from iacscan.core import Choice, Diagnostic, Level, Location, Reference, Unknown, Value
 from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource
 from iacscan.inputs.moves import moves
@@ -39,8 +39,9 @@ RECURSION = 8_000
 NAMING = ("bucket", "target_bucket", "user", "user_name", "group", "group_name", "role", "role_name")
 """The arguments by which resources are joined to a bucket, a user, a group or a role."""
 
-JUDGED_IF_THERE = frozenset({"aws_s3_bucket", *MAY_CONFIGURE}) - {"aws_s3_account_public_access_block"}
-"""Buckets and their settings: where it is not known whether one exists, it is judged as it is where it does."""
+_OBJECTS = ("aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy")
+JUDGED_IF_THERE = frozenset({"aws_s3_bucket", *_OBJECTS, *MAY_CONFIGURE}) - {"aws_s3_account_public_access_block"}
+"""Buckets, their settings and objects: where it is not known whether one exists, it is judged as where it does."""
 
 SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -231,8 +232,8 @@ def _missing_values(root: Root, instance: ModuleInstance, path: str) -> Iterator
     names = [each.name for each in declared if each is not None and each.required and not root.has_value(each)]
     if names:
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        plural = "s" if len(names) > 1 else ""
-        message = f"no value for the variable{plural} {listed}; what depends on it is unknown"
+        what, them = ("variables", "them") if len(names) > 1 else ("variable", "it")
+        message = f"no value for the {what} {listed}; what depends on {them} is unknown (--var-file gives values)"
         yield Diagnostic(Level.NOTE, message, Location(path))
 
 
@@ -244,7 +245,7 @@ def _resource(module: ModuleInstance, instance: ResourceInstance) -> Resource:
     else:
         values = instance.doubtful(values)
     if instance.type not in JUDGED_IF_THERE:
-        values = {name: derived(value) if isinstance(value, Perhaps) else value for name, value in values.items()}
+        values = {name: derived(value) if isinstance(value, Choice) else value for name, value in values.items()}
     return Resource(
         address=instance.address,
         type=instance.type,

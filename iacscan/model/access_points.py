@@ -24,7 +24,7 @@ from iacscan.model.joins import Directory, is_live
 from iacscan.model.parts import Part, Source, known_or_omitted, plain
 from iacscan.model.policy import document
 from iacscan.model.reach import FIELDS as REACH_FIELDS
-from iacscan.model.reach import NO_POINTS, Attached, Doors, Reach
+from iacscan.model.reach import NO_POINTS, AccessPoints, Doors, Reach
 from iacscan.model.subject import Built, Subject
 
 FIELDS: Mapping[str, Any] = {
@@ -98,7 +98,7 @@ def _subject(point: Resource, policies: Sequence[Resource], points: Sequence[Res
     return Subject("access-point", point.address, point.type, facts, origins, evidence, change)
 
 
-def attached_points(configuration: Configuration, book: Directory) -> Callable[[str | Reference], Attached]:
+def attached_points(configuration: Configuration, book: Directory) -> Callable[[str | Reference], AccessPoints]:
     """The access points of each bucket: by its address, or by its name or reference where it is not in the input."""
     live = [item for item in configuration.resources if item.mode == "managed" and is_live(item)]
     points = [item for item in live if item.type in FORMS]
@@ -112,7 +112,7 @@ def attached_points(configuration: Configuration, book: Directory) -> Callable[[
             for key in (*match.certain, *elsewhere):
                 found.setdefault(key, []).append(made)
     whole = {
-        key: Attached(tuple(point for point, _ in made), tuple(place for _, places in made for place in places))
+        key: AccessPoints(tuple(point for point, _ in made), tuple(place for _, places in made for place in places))
         for key, made in found.items()
     }
     return lambda key: whole.get(key, NO_POINTS)

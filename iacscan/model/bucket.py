@@ -20,12 +20,11 @@ from iacscan.model.joins import Directory, declares
 from iacscan.model.log_target import FACTS as LOG_TARGET_FACTS
 from iacscan.model.log_target import with_log_targets
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
-from iacscan.model.perhaps import with_or_without
+from iacscan.model.perhaps import each_possible
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
 from iacscan.model.policy import POLICY_ABSENT, Owner, bindings, owner_of, read_policy
 from iacscan.model.reach import FIELDS as REACH_FIELDS
-from iacscan.model.reach import Attached as AccessPoints
-from iacscan.model.reach import read_reach
+from iacscan.model.reach import AccessPoints, read_reach
 from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS
 from iacscan.model.subject import Built, Subject
 
@@ -111,9 +110,9 @@ def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], abs
     if found.elsewhere is not None and not resources and not declares(bucket, slot):
         return Part(dict.fromkeys(absent.facts, found.elsewhere), (), {"": (Evidence(found.elsewhere.reason),)})
     if resources:
-        certain = [with_or_without(resources[0], None, lambda each: read(Source(each)))]
+        certain = [each_possible(resources[0], slot, lambda each: read(Source(each)))]
     else:
-        certain = [with_or_without(bucket, slot, lambda each: _inline(each, read, absent, slot))]
+        certain = [each_possible(bucket, slot, lambda each: _inline(each, read, absent, slot))]
     doubtful = found.doubtful.get(slot, ())
     if not doubtful:
         return certain[0]
@@ -165,7 +164,7 @@ def _named(
     points: AccessPoints,
 ) -> Subject:
     """A bucket that the input only names or refers to: judged for what is attached, silent on what is not."""
-    first = next(iter(found.certain.values()))[0]
+    first = _first(found)
     address = data.address if data else first.address
     if isinstance(name, Reference):
         named = Resource(name.address, BUCKET, "", {}, declared=frozenset())
@@ -188,6 +187,12 @@ def _named(
     change = first.change.value if first.change else None
     own = (Origin(first.address), Origin(address)) if data else (Origin(first.address),)
     return _assemble(address, BUCKET, facts, whole, own, change)
+
+
+def _first(found: Attached) -> Resource:
+    """The resource that gives its address to a bucket which is only named: the same one however they are listed."""
+    slot = min(found.certain, key=SLOTS.index)
+    return min(found.certain[slot], key=lambda resource: resource.address)
 
 
 def _assemble(
@@ -229,10 +234,13 @@ def _with_object_lock(versioning: Part, lock: Part) -> Part:
     """Object lock switches versioning on, and it cannot be suspended then."""
     if lock.facts["enabled"] is not False:
         versioning = replace(versioning, options=())
-    if versioning.facts["status"] is not None or lock.facts["enabled"] is not True:
+    enabled = lock.facts["enabled"]
+    if versioning.facts["status"] is not None or enabled is False:
         return versioning
-    sentence = Evidence("object lock is enabled, which switches versioning on")
-    return Part({**versioning.facts, "status": "Enabled"}, lock.origins, {**versioning.evidence, "": (sentence,)})
+    perhaps = isinstance(enabled, Unknown)
+    sentence = Evidence(f"object lock {'may be' if perhaps else 'is'} enabled, which switches versioning on")
+    locked = Part({**versioning.facts, "status": "Enabled"}, lock.origins, {**versioning.evidence, "": (sentence,)})
+    return agreed([versioning, locked], enabled) if perhaps else locked
 
 
 def _tags(bucket: Resource) -> dict[str, Any]:

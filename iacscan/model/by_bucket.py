@@ -28,11 +28,6 @@ class ByBucket(Generic[Item]):
             for address in match.candidates or ():
                 self._perhaps.setdefault(address, []).append((item, match.why))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing speaks of any bucket."""
-        return not (self._certain or self._perhaps or self._anywhere)
-
     def of(self, address: str) -> Iterator[tuple[Item, Ternary]]:
         """The items of the bucket at ``address``, each with whether it surely is: True, or what that waits for."""
         yield from ((item, True) for item in self._certain.get(address, ()))

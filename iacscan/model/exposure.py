@@ -29,7 +29,7 @@ def exposure(acl: Part, ownership: Part, block: Part, policy: Part) -> Part:
         if value is True:
             evidence.append(Evidence(f"reachable through its {way}"))
         elif isinstance(value, Unknown):
-            evidence.append(Evidence(f"its {way} is public, if nothing blocks it: {value}"))
+            evidence.append(Evidence(f"whether its {way} lets strangers in is not known: {value}"))
         if value is not False:
             evidence.extend(part.evidence.get("public", part.evidence.get("", ())))
     evidence = evidence or [Evidence("neither its policy nor its ACL lets strangers in")]
@@ -57,16 +57,14 @@ def acls_count(ownership: Any) -> Ternary:
     if isinstance(ownership, Unknown):
         return ownership
     if ownership is None:
-        return Unknown(f"no object ownership is declared: {ENFORCED} on new buckets, unless set otherwise outside")
+        return Unknown(f"no object ownership is declared ({ENFORCED} on new buckets, older ones may lack it)")
     return bool(ownership != ENFORCED)
 
 
 def flag_off(flag: Any, name: str) -> Ternary:
     """Whether the setting ``name`` of the public access block is off; ``None`` is none declared."""
     if flag is None:
-        return Unknown(
-            f"no public access block is declared: {name} is on for new buckets, unless set otherwise outside"
-        )
+        return Unknown(f"no public access block is declared ({name} is on for new buckets, older ones may lack it)")
     return flag if isinstance(flag, Unknown) else not flag
 
 

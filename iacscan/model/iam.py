@@ -214,8 +214,9 @@ def _loose(configuration: Configuration, documents: Documents) -> Iterator[tuple
     loose = [(item, grant) for item in likely if _names_nobody((grant := documents.written(item, "json")).policy)]
     if not loose:
         return
-    used = {statement for policy in _policies_elsewhere(documents) for statement in _alike(policy)}
     carried = _merged(data) | _mentioned(configuration)
+    whole = [documents.written(item, "json").policy for item in data if item.address in carried]
+    used = {statement for policy in (*_policies_elsewhere(documents), *whole) for statement in _alike(policy)}
     for item, grant in loose:
         if item.address not in carried and not any(statement in used for statement in _alike(grant.policy)):
             yield item, grant

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iacscan.aws.kleene import conjunction, disjunction
-from iacscan.core import Evidence, Origin
+from iacscan.core import Evidence, Origin, Ternary
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.access import ACL_ABSENT, acl_of_values
 from iacscan.model.by_bucket import ByBucket
@@ -41,7 +41,10 @@ OBJECTS_ABSENT = Part({"declared": False, "public": False})
 
 def contents(objects: ByBucket[Resource], address: str) -> Part:
     """The objects that Terraform uploads to the bucket at ``address``: whether there are any, and a public one."""
-    found = [(resource, surely, acl_of_values(Source(resource))) for resource, surely in objects.of(address)]
+    found = [
+        (resource, conjunction([surely, _exists(resource)]), acl_of_values(Source(resource)))
+        for resource, surely in objects.of(address)
+    ]
     if not found:
         return OBJECTS_ABSENT
     public = disjunction(conjunction([surely, public_acl(acl.facts["grants"])]) for _, surely, acl in found)
@@ -53,6 +56,10 @@ def contents(objects: ByBucket[Resource], address: str) -> Part:
     return Part(
         {"declared": declared, "public": public}, tuple(Origin(item.address) for item, _ in wide), {"public": evidence}
     )
+
+
+def _exists(resource: Resource) -> Ternary:
+    return True if resource.existence is None else resource.existence.waits
 
 
 def uploads(configuration: Configuration, book: Directory) -> ByBucket[Resource]:

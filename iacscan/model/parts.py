@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iacscan.core import Encoded, Evidence, Origin, PathStep, Perhaps, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Choice, Encoded, Evidence, Origin, PathStep, Template, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 
 OMITTED = Unknown()
@@ -49,7 +49,7 @@ class Source:
                 value = value.get(step)
             else:
                 return None
-        return merge_unknown([value]) if isinstance(value, Perhaps) else value
+        return merge_unknown([value]) if isinstance(value, Choice) else value
 
     def optional(self, *path: PathStep) -> Value:
         """:meth:`get` for a computed argument: ``None`` where nobody wrote it, too."""
@@ -63,7 +63,7 @@ def known_or_omitted(value: Value) -> Value:
 
 def plain(value: Value) -> Any:
     """``value`` as a fact: texts with holes become unknown, since rules compare whole values."""
-    if isinstance(value, Template | Encoded | Perhaps):
+    if isinstance(value, Template | Encoded | Choice):
         return merge_unknown(unknowns(value))
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -98,15 +98,14 @@ def _same(left: Any, right: Any) -> bool:
     return bool(left == right) and type(left) is type(right)
 
 
-def agreed(parts: Sequence[Part], why: Unknown, sentence: Evidence) -> Part:
+def agreed(parts: Sequence[Part], why: Unknown, *sentences: Evidence) -> Part:
     """One part out of several that may each be the real one; differing facts are unknown."""
     if len(parts) == 1:
         return parts[0]
     origins = tuple(dict.fromkeys(origin for part in parts for origin in part.origins))
-    evidence: dict[str, tuple[Evidence, ...]] = {}
-    for part in parts:
-        for path, sentences in part.evidence.items():
-            evidence[path] = (*evidence.get(path, ()), *sentences)
-    evidence[""] = (*evidence.get("", ()), sentence)
+    evidence: dict[str, dict[Evidence, None]] = {}
+    for path, said in (item for part in parts for item in part.evidence.items()):
+        evidence.setdefault(path, {}).update(dict.fromkeys(said))
+    evidence.setdefault("", {}).update(dict.fromkeys(sentences))
     options = tuple(part.facts for part in parts)
-    return Part(agree(options, why), origins, evidence, options)
+    return Part(agree(options, why), origins, {path: tuple(said) for path, said in evidence.items()}, options)

@@ -29,14 +29,14 @@ FIELDS: Mapping[str, Any] = {"public": None, "by_policy": None, "by_acl": None, 
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class AccessPoints:
     """The access points of one bucket, and where their policies are written."""
 
     points: tuple[AccessPoint, ...] = ()
     places: tuple[Origin, ...] = ()
 
 
-NO_POINTS = Attached()
+NO_POINTS = AccessPoints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def read_reach(
     policy: Part,
     arn: str,
     account: str | None,
-    attached: Attached = NO_POINTS,
+    attached: AccessPoints = NO_POINTS,
 ) -> Part:
     """The part ``reach`` of a bucket called ``arn``, from the four parts that decide it and its access points."""
     part = exposure(acl, ownership, block, policy)

@@ -20,9 +20,6 @@ from iacscan.rules.yaml_nodes import Mapping, YamlError, describe, plain, read_y
 FOLDER = "profiles"
 """Where a directory of policies keeps its profiles; no rules are read from there."""
 
-DEFAULT = "checklist"
-"""The profile that holds where none is named."""
-
 _TEXTS = ("id", "title", "description")
 _CHOICES = ("defaults", "rules", "standard")
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
-from iacscan.core import Location, Perhaps, Unknown
+from iacscan.core import Choice, Location, Perhaps, Unknown
 from iacscan.terraform import nodes
 from iacscan.terraform.expressions import Scope, elements
 from iacscan.terraform.handles import Handle
 from iacscan.terraform.nodes import Attribute, Block, Body, Expression
 from iacscan.terraform.schema import NO_DEFAULTS, BlockSchema, Defaults
 from iacscan.terraform.types import Collection, Type, convert
-from iacscan.terraform.values import AsWritten, EvaluationError, SetValue, derived
+from iacscan.terraform.values import AsWritten, EvaluationError, SetValue, derived, written_or
 
 Evaluate: TypeAlias = Callable[[Expression, Scope, Location, Callable[[Any], Any]], Any]
 """Evaluates an expression and passes the value on, making an Unknown and a diagnostic of an error."""
@@ -49,6 +50,8 @@ def settle(value: Any) -> Any:
             return [settle(item) for item in value]
         case SetValue():
             return SetValue.of(settle(item) for item in value)
+        case Choice():
+            return value.each(settle)
         case _:
             return value
 
@@ -75,10 +78,18 @@ def _expanded(block: Block, scope: Scope, evaluate: Evaluate) -> Iterator[Occurr
     name = iterator.name if isinstance(iterator, nodes.Name) else getattr(iterator, "value", None) or kind
     if pairs is None:
         doubt = derived(value)
-        yield Occurrence(kind, content, scope.bound(**{name: {"key": doubt, "value": doubt}}), doubt)
+        key, each = _only_element(value) or (doubt, doubt)
+        yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}), doubt)
         return
     for key, each in pairs:
         yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}))
+
+
+def _only_element(value: Any) -> tuple[Any, Any] | None:
+    """The key and value that there are, if any: of ``var.on ? [1] : []`` those of 1."""
+    found = [elements(option) for option in value.options] if isinstance(value, Choice) else [None]
+    some = [pairs for pairs in found if pairs != []]
+    return some[0][0] if len(some) == 1 and some[0] is not None and len(some[0]) == 1 else None
 
 
 def _iterable(value: Any) -> Any:
@@ -106,8 +117,7 @@ def completed(values: Mapping[str, Any], schema: BlockSchema, defaults: Defaults
     """``values`` of a nested block with what is not written, as a plan has it."""
     result = {name: value for name, value in values.items() if value is not None}
     for name, attribute in schema.attributes.items():
-        if name not in result:
-            result[name] = defaults.of(name, attribute)
+        result[name] = written_or(result.get(name), partial(defaults.of, name, attribute))
     for name, block in schema.blocks.items():
         if name not in result:
             result[name] = absent_block(block)
@@ -176,11 +186,15 @@ def attribute_value(
 
 def _converted(value: Any, kind: Type) -> Any:
     """``value`` as the provider holds it: an empty map is the same as none."""
+    if isinstance(value, Choice):
+        return value.each(lambda option: _converted(option, kind))
     converted = convert(settle(value), kind)
     return None if converted == {} and isinstance(kind, Collection) else converted
 
 
 def _as_blocks(value: Any, schema: BlockSchema, defaults: Defaults) -> Any:
+    if isinstance(value, Choice):
+        return value.each(lambda option: _as_blocks(option, schema, defaults))
     if value is None or isinstance(value, Unknown):
         return value if value is not None else absent_block(schema)
     if schema.nesting == "set":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from iacscan.core import Encoded, Template, Unknown, join_text
+from iacscan.core import Choice, Encoded, Template, Unknown, join_text
 from iacscan.terraform import nodes, operators
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.functions import call as call_function
@@ -24,6 +24,7 @@ from iacscan.terraform.values import (
     EvaluationError,
     SetValue,
     derived,
+    one_of,
     text_parts,
     to_bool,
     to_string,
@@ -134,7 +135,7 @@ class Evaluator:
             )
         key = self.evaluate(step.key, scope)
         if isinstance(value, Instances):
-            return value.element
+            return value.at(key, own=_is_own_key(step.key))
         return (
             value.attribute(key) if isinstance(value, Handle) and isinstance(key, str) else operators.index(value, key)
         )
@@ -255,7 +256,7 @@ class Evaluator:
             value = self.evaluate(arguments[0], scope)
         except EvaluationError:
             return False
-        return derived(value) if isinstance(value, Unknown) and value.reference is None else True
+        return derived(value) if isinstance(value, Unknown) and not _is_there(value) else True
 
     def unary(self, expression: nodes.Unary, scope: Scope) -> Any:
         """``-x`` or ``!x``."""
@@ -305,13 +306,15 @@ class Evaluator:
             return value
 
     def _undecided(self, expression: nodes.Conditional, condition: Unknown, scope: Scope) -> Any:
-        """Both branches may be taken: known only where they are the same."""
+        """Both branches may be taken: known only where they are the same, else the choice between them."""
         try:
             then = self.evaluate(expression.then, scope)
             otherwise = self.evaluate(expression.otherwise, scope)
         except EvaluationError:
             return derived(condition)
-        return then if operators.same(then, otherwise) else derived(condition, then, otherwise)
+        if operators.same(then, otherwise):
+            return then
+        return one_of(derived(condition, then, otherwise), operators.alternatives(then, otherwise))
 
     def loop(self, expression: nodes.For, scope: Scope) -> Any:
         """A ``for`` expression."""
@@ -350,6 +353,18 @@ class Evaluator:
         else:
             groups[key] = value
         return None
+
+
+def _is_own_key(key: Expression) -> bool:
+    """Whether it is ``count.index``, ``each.key`` or of ``each.value``, and nothing is computed of it."""
+    root, _ = nodes.step_chain(key)
+    return isinstance(root, nodes.Name) and root.name in ("count", "each")
+
+
+def _is_there(value: Unknown) -> bool:
+    """Whether it surely has a value: an attribute of a resource, a variable, but not what may be inside of one."""
+    reference = value.reference
+    return reference is not None and not (reference.path and reference.address.startswith("var."))
 
 
 def _length(piece: str | Unknown | Template) -> int:
@@ -394,6 +409,8 @@ def checked_size(value: Any) -> Any:
             stack.extend(item)
         elif isinstance(item, Encoded):
             stack.append(item.value)
+        elif isinstance(item, Choice):
+            stack.extend(item.options)
     return value
 
 

@@ -31,16 +31,27 @@ class Handle(Unknown):
 class Instances(Unknown):
     """The instances of a block whose number is not known: any index gives ``element``, which stands for all."""
 
-    __slots__ = ("element",)
+    __slots__ = ("element", "single")
 
     element: Handle
+    single: bool
 
     @classmethod
-    def of(cls, unknown: Unknown, element: Handle) -> Instances:
-        """Instances that wait for ``unknown``."""
+    def of(cls, unknown: Unknown, element: Handle, single: bool) -> Instances:
+        """Instances that wait for ``unknown``; ``single`` where there is at most one."""
         instances = cls(unknown.reason, unknown.references)
         object.__setattr__(instances, "element", element)
+        object.__setattr__(instances, "single", single)
         return instances
+
+    def at(self, key: Any, own: bool) -> Unknown:
+        """The instance ``key``; where it is one of several, it is not the one that stands for all of them.
+
+        ``own`` says that the key is that of the block itself: whatever it is, each has its own.
+        """
+        if self.single or (own and isinstance(key, Unknown)):
+            return self.element
+        return Unknown(self.reason, self.element.references)
 
 
 def opened(value: Any) -> Any:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
-from iacscan.core import PathStep, Perhaps, Reference, Span, Unknown
+from iacscan.core import Choice, PathStep, Perhaps, Reference, Span, Unknown
 from iacscan.terraform.bodies import (
     META_ARGUMENTS,
     Evaluate,
@@ -34,6 +35,7 @@ from iacscan.terraform.values import (
     export,
     is_known,
     to_number,
+    written_or,
 )
 
 MAX_INSTANCES = 5_000
@@ -49,13 +51,14 @@ class Expansion:
 
     ``kind`` is ``one``, ``count``, ``for_each`` or ``unknown``; in the last ``doubt`` says why, and
     ``condition`` is what the instances depend on: equal for blocks that are there together. ``None`` where
-    it is more than their existence that is not known.
+    it is more than their existence that is not known. ``single`` says that there is one at most.
     """
 
     kind: str
     scopes: Mapping[Key, Scope]
     doubt: Unknown | None = None
     condition: Hashable = None
+    single: bool = False
 
 
 def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], Any]], Any]) -> Expansion:
@@ -63,7 +66,8 @@ def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], 
     if "count" in block.body.attributes:
         count = evaluate("count", _count)
         if isinstance(count, NOT_KNOWN):
-            return _unknown(scope.bound(count={"index": derived(count)}), block, "count", count)
+            expansion = _unknown(scope.bound(count={"index": derived(count)}), block, "count", count)
+            return replace(expansion, single=isinstance(count, Choice) and all(map(_is_one_at_most, count.options)))
         return Expansion("count", {index: scope.bound(count={"index": index}) for index in range(count)})
     if "for_each" in block.body.attributes:
         each = evaluate("for_each", _for_each)
@@ -85,7 +89,7 @@ def not_expanded(scope: Scope, reason: str) -> Expansion:
 
 def _unknown(scope: Scope, block: Block, argument: str, value: Any) -> Expansion:
     doubt = derived(value)
-    reason = f"whether it exists is not known: {argument} depends on {doubt}"
+    reason = f"whether it exists is not known: {doubt.reason}"
     condition = (argument, _shape(block.body.attributes[argument].value))
     if isinstance(value, Instances):
         condition = ("each of", value.element.references)
@@ -99,6 +103,10 @@ def _shape(node: Any) -> Hashable:
     if is_dataclass(node):
         return (type(node).__name__, *(_shape(getattr(node, each.name)) for each in fields(node)))
     return tuple(map(_shape, node)) if isinstance(node, tuple | list) else repr(node)
+
+
+def _is_one_at_most(count: Any) -> bool:
+    return count in (0, 1, "0", "1")
 
 
 def _count(value: Any) -> Any:
@@ -223,8 +231,7 @@ class ResourceInstance:
 
     def _evaluated(self, name: str) -> Any:
         if name in self.body.attributes and name not in META_ARGUMENTS:
-            value = self._argument(name)
-            return value if value is not None else self._unwritten(name)
+            return written_or(self._argument(name), partial(self._unwritten, name))
         group = grouped(self.body, self.scope, self.around.evaluate).get(name)
         if group:
             inner = self.schema.blocks.get(name) if self.schema else None
@@ -305,12 +312,14 @@ class ResourceInstance:
 
 def _exported(value: Any) -> Any:
     if isinstance(value, Perhaps):
-        return replace(value, options=tuple(map(export, value.options)))
+        return value.each(export)
     return export(value)
 
 
 def _without_itself(value: Any, own: Reference) -> Any:
     """An attribute of the instance that is only known after apply does not wait for anything else."""
+    if isinstance(value, Choice):
+        return value.each(lambda option: _without_itself(option, own))
     reference = value.reference if isinstance(value, Unknown) else None
     if reference is not None and reference.address == own.address:
         return Unknown(value.reason)

@@ -22,8 +22,6 @@ from iacscan.terraform.nodes import Block, Expression
 from iacscan.terraform.values import EvaluationError, derived
 from iacscan.terraform.variables import Variable, declare, missing
 
-CALL_ARGUMENTS = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
-
 
 class World(Protocol):
     """What all module instances of one root share."""
@@ -394,4 +392,4 @@ def selected(expansion: Expansion, handles: Mapping[Key, Any]) -> Any:
         return list(handles.values())
     if expansion.kind == "for_each":
         return dict(handles)
-    return Instances.of(derived(expansion.doubt), handles[None])
+    return Instances.of(derived(expansion.doubt), handles[None], expansion.single)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from iacscan.core import Encoded, Template, Unknown
+from iacscan.core import Choice, Encoded, Template, Unknown
 from iacscan.terraform.types import unify
 from iacscan.terraform.values import (
     CONTEXT,
@@ -212,6 +212,15 @@ def choose(chosen: Any, other: Any) -> Any:
         return unify([chosen, other])[0]
     except EvaluationError:
         return chosen
+
+
+def alternatives(then: Any, otherwise: Any) -> list[Any]:
+    """All that a conditional may come to, converted to the type that its branches share."""
+    options = [option for each in (then, otherwise) for option in (each.options if type(each) is Choice else (each,))]
+    try:
+        return unify(options)
+    except EvaluationError:
+        return options
 
 
 def same(left: Any, right: Any) -> bool:

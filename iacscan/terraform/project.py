@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from iacscan.core import Diagnostic, Level, Location, Unknown
+from iacscan.core import Choice, Diagnostic, Level, Location, Unknown
 from iacscan.terraform.expressions import Evaluator
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.instances import Computed, ResourceInstance
@@ -290,6 +290,8 @@ def _texts(value: Any) -> Iterator[str]:
             stack.extend(item.values())
         elif isinstance(item, list):
             stack.extend(item)
+        elif isinstance(item, Choice):
+            stack.extend(item.options)
 
 
 def all_resources(root: ModuleInstance) -> Iterator[tuple[ModuleInstance, ResourceInstance]]:

@@ -6,17 +6,51 @@ Follows https://developer.hashicorp.com/terraform/language/modules/develop/provi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from iacscan.core import Location, Unknown
 from iacscan.terraform import nodes
+from iacscan.terraform.expressions import Scope
+from iacscan.terraform.modules import Module
 from iacscan.terraform.nodes import Block, Expression
 
-if TYPE_CHECKING:
-    from iacscan.terraform.module_instances import ModuleInstance
+
+class Instance(Protocol):
+    """What of a module instance is needed to tell its providers."""
+
+    @property
+    def module(self) -> Module:
+        """The module."""
+
+    @property
+    def caller(self) -> Caller | None:
+        """Where it is called; ``None`` for the root."""
+
+    @property
+    def scope(self) -> Scope:
+        """What an expression of the module sees."""
+
+    def evaluate(self, expression: Expression, scope: Scope, where: Location, check: Callable[[Any], Any]) -> Any:
+        """``check`` of the value of ``expression``."""
+
+    def once(self, key: tuple[str, ...], compute: Callable[[], Any], shown: str) -> Any:
+        """The memoised result of ``compute``."""
 
 
-def configuration_name(module: ModuleInstance, block: Block) -> str:
+class Caller(Protocol):
+    """The call of a module."""
+
+    @property
+    def instance(self) -> Instance:
+        """The calling instance."""
+
+    @property
+    def block(self) -> Block:
+        """The ``module`` block."""
+
+
+def configuration_name(module: Instance, block: Block) -> str:
     """The provider configuration of the resource ``block``, as the root module names it."""
     return _owner(module, local_name(block))[1]
 
@@ -27,7 +61,7 @@ def local_name(block: Block) -> str:
     return _reference_text(expression) if expression is not None else block.labels[0].split("_", 1)[0]
 
 
-def _owner(module: ModuleInstance, local: str) -> tuple[ModuleInstance, str]:
+def _owner(module: Instance, local: str) -> tuple[Instance, str]:
     """The module instance that configures the provider, and its name there."""
     while module.caller is not None and not any(declared_name(each) == local for each in module.module.providers):
         passed = module.caller.block.body.expression("providers")
@@ -38,13 +72,13 @@ def _owner(module: ModuleInstance, local: str) -> tuple[ModuleInstance, str]:
     return module, local
 
 
-def configuration(module: ModuleInstance, block: Block) -> tuple[ModuleInstance, Block] | None:
+def configuration(module: Instance, block: Block) -> tuple[Instance, Block] | None:
     """The ``provider`` block that configures the resource ``block``, and the instance that it stands in."""
     owner, name = _owner(module, local_name(block))
     return next(((owner, each) for each in owner.module.providers if declared_name(each) == name), None)
 
 
-def _lost(module: ModuleInstance, block: Block) -> str:
+def _lost(module: Instance, block: Block) -> str:
     """Why the configuration of the provider of ``block`` is not known, where its text cannot be read."""
     found = configuration(module, block)
     if found is not None:
@@ -53,7 +87,7 @@ def _lost(module: ModuleInstance, block: Block) -> str:
     return next((each.lost for each in owner.providers if each.lost), owner.lost)
 
 
-def argument(module: ModuleInstance, block: Block, name: str) -> Any:
+def argument(module: Instance, block: Block, name: str) -> Any:
     """The argument ``name`` of the provider of ``block``; None where it is not written."""
     found = configuration(module, block)
     if lost := _lost(module, block):
@@ -65,7 +99,7 @@ def argument(module: ModuleInstance, block: Block, name: str) -> Any:
     return found[0].evaluate(attribute.value, found[0].scope, where, lambda value: value)
 
 
-def default_tags(module: ModuleInstance, block: Block) -> Any:
+def default_tags(module: Instance, block: Block) -> Any:
     """The tags that the provider of ``block`` adds: a map, maybe not known."""
     found = configuration(module, block)
     if lost := _lost(module, block):

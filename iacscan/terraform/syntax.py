@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections import deque
-from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -64,9 +62,6 @@ AMENDMENTS = (
 )
 """What is changed in the grammar of python-hcl2 8.1: each must match, or the pinned version has moved."""
 
-MAX_CHAIN = 250
-"""How deep a tree may be: chains of operators and steps beyond it are rejected."""
-
 
 def parse_file(text: str, path: str) -> File:
     """``text`` as a file; each fault becomes a diagnostic, and costs the top-level block that it stands in."""
@@ -81,15 +76,6 @@ def parse_file(text: str, path: str) -> File:
     except HclSyntaxError as fault:
         return salvage(source, path, fault, read)
     return File(path, body, tuple(lexer.comments))
-
-
-def comments_of(text: str) -> tuple[nodes.Comment, ...]:
-    """The comments of a file, up to a fault where it has one."""
-    source = Source(text.removeprefix("\ufeff"))
-    lexer = Lexer(source, 0, len(source.text), "body")
-    with suppress(HclSyntaxError):
-        deque(lexer.lexemes(), maxlen=0)
-    return tuple(lexer.comments)
 
 
 def parse_expression(source: Source, start: int, end: int) -> Expression:

@@ -10,8 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from iacscan.core import Encoded, Template, Unknown
-from iacscan.terraform.values import EvaluationError, SetValue, is_number, to_bool, to_number, to_string, type_name
+from iacscan.core import Choice, Encoded, Template, Unknown
+from iacscan.terraform.values import (
+    EvaluationError,
+    SetValue,
+    derived,
+    to_bool,
+    to_number,
+    to_string,
+    type_name,
+    written_or,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ def convert(value: Any, wanted: Type) -> Any:
 
     Raises ``EvaluationError`` where Terraform has no such conversion.
     """
+    if isinstance(value, Choice):
+        return _convert_choice(value, wanted)
     if value is None or isinstance(value, Unknown):
         return value
     match wanted:
@@ -73,6 +84,18 @@ def convert(value: Any, wanted: Type) -> Any:
             return _convert_tuple(value, wanted)
         case Object():
             return _convert_object(value, wanted)
+
+
+def _convert_choice(value: Choice, wanted: Type) -> Unknown:
+    """Terraform refuses an option that does not fit only once it is chosen."""
+    try:
+        return value.each(lambda option: convert(option, wanted))
+    except EvaluationError:
+        return derived(value)
+
+
+def _or_default(value: Any, optional: Optional) -> Any:
+    return written_or(value, lambda: optional.default)
 
 
 def unify(values: Iterable[Any]) -> list[Any]:
@@ -186,15 +209,10 @@ def _convert_object(value: Any, wanted: Object) -> Any:
         if optional is None and name not in value:
             raise EvaluationError(f"attribute {name!r} is required")
         item = value.get(name)
-        if item is None and optional is not None:
-            item = optional.default
+        if optional is not None:
+            item = _or_default(item, optional)
         try:
             result[name] = convert(item, kind)
         except EvaluationError as error:
             raise EvaluationError(f"attribute {name!r}: {error}") from None
     return result
-
-
-def is_scalar(value: Any) -> bool:
-    """Whether ``value`` is a string, a number or a bool, known or text with holes."""
-    return isinstance(value, str | bool | Template | Encoded) or is_number(value)

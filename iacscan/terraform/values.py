@@ -12,12 +12,12 @@ Follows https://developer.hashicorp.com/terraform/language/expressions/types.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-from iacscan.core import Encoded, Perhaps, Template, Unknown, Value
+from iacscan.core import Choice, Encoded, Perhaps, Template, Unknown, Value
 
 Number: TypeAlias = int | Decimal
 """An exact number: ``int`` whenever it has no fraction."""
@@ -30,6 +30,9 @@ CONTEXT = Context(prec=155, Emax=999_999, Emin=-999_999)
 
 MAX_DIGITS = 4_000
 """The longest number; beyond it evaluation fails instead of exhausting memory (Python writes 4,300 digits)."""
+
+MAX_OPTIONS = 8
+"""Of more values than these, one that may be any of them is just not known."""
 
 
 class EvaluationError(Exception):
@@ -48,8 +51,9 @@ class SetValue:
 
     @classmethod
     def of(cls, items: Iterable[Any]) -> SetValue:
-        """The set of ``items``."""
-        unique = {sort_key(item): item for item in items}
+        """The set of ``items``; what may be several things has no place in its order."""
+        settled = (derived(item) if isinstance(item, Choice) else item for item in items)
+        unique = {sort_key(item): item for item in settled}
         return cls(tuple(unique[key] for key in sorted(unique)))
 
     def __iter__(self) -> Iterator[Any]:
@@ -82,6 +86,8 @@ def sort_key(value: Any) -> tuple[Any, ...]:
             return (6, tuple((key, sort_key(value[key])) for key in sorted(value)))
         case Encoded():
             return (7, sort_key(value.value))
+        case Choice():
+            return (8, repr(value), tuple(sort_key(option) for option in value.options))
         case _:
             return (8, repr(value))
 
@@ -115,6 +121,8 @@ def number_text(value: Number) -> str:
 def to_string(value: Any) -> Any:
     """``value`` as a string; unknown stays unknown; raises where Terraform has no conversion."""
     match value:
+        case Choice():
+            return value.each(to_string)
         case None | str() | Unknown() | Template() | Encoded():
             return value
         case bool():
@@ -183,6 +191,21 @@ def derived(*values: Any) -> Unknown:
     seen = [unknown for value in values for unknown in unknown_parts(value)]
     references = tuple(dict.fromkeys(reference for item in seen for reference in item.references))
     return Unknown(seen[0].reason if seen else "not known", references)
+
+
+def one_of(doubt: Unknown, options: list[Any]) -> Unknown:
+    """``doubt``, as the choice between ``options`` where each is known, or one attribute, and they are few."""
+    listed = all((type(option) is Unknown and option.exact) or not isinstance(option, Unknown) for option in options)
+    if not listed or len(options) > MAX_OPTIONS:
+        return doubt
+    return Choice(doubt.reason, doubt.references, options=tuple(options))
+
+
+def written_or(value: Any, default: Callable[[], Any]) -> Any:
+    """``value``, or ``default()`` where it is null, which is the same as not written; of each that it may be."""
+    if isinstance(value, Choice):
+        return value.each(lambda option: written_or(option, default))
+    return default() if value is None else value
 
 
 def type_name(value: Any) -> str:
@@ -256,5 +279,7 @@ def export(value: Any) -> Value:
             return Encoded(export(value.value))
         case Perhaps():
             return derived(value)
+        case Choice():
+            return value.each(export)
         case _:
             return value  # type: ignore[no-any-return]

@@ -22,7 +22,7 @@ from iacscan.terraform.modules import Files
 from iacscan.terraform.nodes import Block, Expression, File, HclSyntaxError
 from iacscan.terraform.syntax import parse_expression, parse_file
 from iacscan.terraform.types import ANY, BOOL, NUMBER, STRING, Collection, Object, Optional, Tuple, Type, convert
-from iacscan.terraform.values import EvaluationError
+from iacscan.terraform.values import EvaluationError, written_or
 
 _PRIMITIVES: Mapping[str, Type] = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": ANY}
 _BARE: Mapping[str, Type] = {kind: Collection(kind, ANY) for kind in ("list", "set", "map")}
@@ -42,8 +42,8 @@ class Variable:
 
     def accept(self, value: Any) -> Any:
         """``value`` as the variable holds it; raises ``EvaluationError`` where it does not fit the type."""
-        if value is None and not self.nullable:
-            value = self.default
+        if not self.nullable:
+            value = written_or(value, lambda: self.default)
         return convert(value, self.type)
 
 

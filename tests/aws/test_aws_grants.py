@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.aws.judgements.accounts import account_of, names_foreign_account
+from iacscan.aws.judgements.accounts import account_of
 from iacscan.aws.judgements.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.judgements.deputy import has_confused_deputy
 from iacscan.aws.judgements.mfa import has_ineffective_mfa_condition
+from iacscan.aws.judgements.named import named_accounts
 from iacscan.aws.judgements.public import is_public
 from iacscan.aws.judgements.source_ip import has_ineffective_source_ip
 from iacscan.aws.judgements.transport import denies_plain_http
 from iacscan.aws.judgements.validity import is_valid
 from iacscan.aws.policies.policy import Policy, parse
 from iacscan.aws.policies.simulate import Outcome, Request, simulate
-from iacscan.core import Encoded, Judgement, Reference, Template, Unknown, Value
+from iacscan.core import Encoded, Evidence, Judgement, Reference, Template, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")
 ARN = "arn:aws:s3:::b"
@@ -52,15 +53,18 @@ def value_of(judgement: Judgement) -> bool | None:
     return None if isinstance(judgement.value, Unknown) else judgement.value
 
 
-def trusting(policy: Policy | Unknown) -> Judgement:
-    return names_foreign_account(policy, {"111122223333"})
+def names_another_account(policy: Policy | Unknown) -> Judgement:
+    named = named_accounts(policy, "111122223333")
+    doubts = [item.name for item in named if isinstance(item.name, Unknown)]
+    value = True if len(doubts) < len(named) else doubts[0] if doubts else False
+    return Judgement(value, tuple(Evidence(item.text) for item in named) or (Evidence("no account is named"),))
 
 
 JUDGES: list[Judge] = [
     has_ineffective_source_ip,
     has_ineffective_mfa_condition,
     has_confused_deputy,
-    trusting,
+    names_another_account,
     has_unrestricted_access,
     has_wildcard_actions,
 ]
@@ -91,6 +95,9 @@ def ip(*values: Value, operator: Any = "IpAddress") -> dict[str, Any]:
         (ip(DOUBT, "10.0.0.0/8"), True),
         (ip(Template((DOUBT, "/32"))), None),
         (ip(attribute("aws_eip.e", "public_ip")), False),
+        (ip(Template((attribute("aws_eip.e", "public_ip"), "/32"))), False),
+        (ip(Template((attribute("aws_instance.i", "private_ip"), "/32"))), True),
+        (ip(Template((attribute("aws_eip.e", "public_ip"), "/0"))), None),
         (ip(attribute("aws_vpc.v", "cidr_block")), True),
         (ip("10.0.0.0/8", operator=DOUBT), None),
         (ip("10.0.0.0/8", operator="StringEquals"), False),
@@ -267,7 +274,7 @@ def test_confused_deputy(policy: Value, expected: bool | None) -> None:
     ],
 )
 def test_foreign_accounts(policy: Value, expected: bool | None) -> None:
-    assert value_of(trusting(parsed(policy))) is expected
+    assert value_of(names_another_account(parsed(policy))) is expected
 
 
 def test_account_of() -> None:

@@ -6,7 +6,7 @@ import json
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iacscan.aws.judgements.public import is_public
@@ -167,7 +167,6 @@ def test_order_and_list_forms_change_nothing(document: dict[str, Any], request: 
 
 
 @given(st.data(), documents, requests)
-@settings(max_examples=200)
 def test_masking_never_flips(data: st.DataObject, document: dict[str, Any], request: Request) -> None:
     path = data.draw(st.sampled_from(paths(document)))
     before, after = parse(Encoded(document)), parse(Encoded(masked(document, path, DOUBT)))

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iacscan.aws.policies.context import context_of
@@ -153,7 +153,6 @@ def covers(way: Way, request: Request) -> bool:
     return context.get("aws:sourcevpce") in names if way.who is Who.NETWORK else True
 
 
-@settings(max_examples=100)
 @given(documents, st.integers(0, 1_000))
 def test_every_way_has_a_request_that_gets_in_and_every_request_that_gets_in_has_a_way(
     document: dict[str, Any], start: int

@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damaged")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     which=st.integers(0, len(DOCUMENTS) - 1), junk=st.lists(JUNK, min_size=1, max_size=4), seed=st.integers(0, 99_999)
 )

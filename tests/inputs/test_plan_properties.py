@@ -137,7 +137,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("plans")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(spec=specs(), seed=st.integers(0, 999))
 def test_every_join_of_a_module_tree_is_exact(folder: Path, spec: Spec, seed: int) -> None:
     wanted = dict(expected(spec, "", None))

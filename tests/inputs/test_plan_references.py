@@ -466,11 +466,13 @@ def test_a_variable_map_is_indexed_by_the_key(tmp_path: Path) -> None:
     assert join(tmp_path, addresses, root) == {f'module.m.{CHILD}.v["a"]': exactly('aws_s3_bucket.x["a"]')}
 
 
+@pytest.mark.parametrize("more", [(), ("aws_s3_bucket.x",)], ids=["x[i]", "x[(i + 1) % length(x)]"])
 @pytest.mark.parametrize("alike", [True, False])
-def test_count_index_pairs_instances_that_differ_only_with_the_source(tmp_path: Path, alike: bool) -> None:
-    root = module(
-        block("aws_s3_bucket.x", count=const(2)), child(refs("aws_s3_bucket.x", "count.index"), count=const(2))
-    )
+def test_count_index_pairs_instances_that_differ_only_with_the_source(
+    tmp_path: Path, alike: bool, more: tuple[str, ...]
+) -> None:
+    index = refs("aws_s3_bucket.x", "count.index", *more)
+    root = module(block("aws_s3_bucket.x", count=const(2)), child(index, count=const(2)))
     buckets = [f"aws_s3_bucket.x[{index}]" for index in range(2)]
     children = [change(f"{CHILD}.v[{index}]", {"mfa": "same" if alike else f"for {index}"}) for index in range(2)]
     values = by_address(read(plan([*map(change, buckets), *children], root), tmp_path))

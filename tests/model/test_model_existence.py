@@ -10,7 +10,7 @@ from iacscan import model
 from iacscan.core import Unknown
 from iacscan.inputs import load
 from iacscan.inputs.source import JUDGED_IF_THERE
-from iacscan.model.relations import BUCKET, BY_TYPE
+from iacscan.model.relations import BUCKET, BY_TYPE, OBJECT_TYPES
 
 GIVEN = 'variable "on" {}\nvariable "other" {}\nvariable "names" {}\n'
 
@@ -21,7 +21,7 @@ def subjects(folder: Path, text: str, **files: str) -> dict[str, model.Subject]:
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
     ((configuration,), _) = load([str(folder)])
-    return {item.address: item for item in model.build(configuration).subjects}
+    return {item.address: item for item in model.build(configuration, ("bucket", "object")).subjects}
 
 
 def bucket(name: str, argument: str = "") -> str:
@@ -60,6 +60,25 @@ def test_what_depends_on_something_else_may_be_missing(tmp_path: Path, argument:
     status = found["aws_s3_bucket.b"].facts["versioning"]["status"]
     assert isinstance(status, Unknown)
     assert "whether it exists is not known" in status.reason
+
+
+@pytest.mark.parametrize(
+    ("argument", "index", "known"),
+    [
+        ("count = var.on ? 1 : 0", "0", True),
+        ("count = var.on ? 2 : 0", "0", False),
+        ("count = var.on", "0", False),
+        ("count = var.on", "1", False),
+        ("count = var.on", "count.index", True),
+        ("for_each = var.names", '"logs"', False),
+        ("for_each = var.names", "each.key", True),
+    ],
+)
+def test_one_of_several_is_not_all_of_them(tmp_path: Path, argument: str, index: str, known: bool) -> None:
+    repeated = argument if "." in index or known else ""
+    found = subjects(tmp_path, bucket("b", argument) + versioning(f"aws_s3_bucket.b[{index}].id", repeated))
+    status = found["aws_s3_bucket.b"].facts["versioning"]["status"]
+    assert status == "Enabled" if known else isinstance(status, Unknown)
 
 
 def test_a_setting_that_may_be_missing_beside_a_bucket_that_is_there(tmp_path: Path) -> None:
@@ -112,7 +131,16 @@ def test_logging_that_may_be_missing_makes_a_target_perhaps(tmp_path: Path) -> N
 
 
 def test_the_types_are_those_that_are_joined() -> None:
-    assert {BUCKET, *BY_TYPE} == JUDGED_IF_THERE
+    assert {BUCKET, *BY_TYPE, *OBJECT_TYPES} == JUDGED_IF_THERE
+
+
+def test_an_object_that_may_be_missing_is_judged_as_where_it_exists(tmp_path: Path) -> None:
+    inner = 'for_each = var.names\nbucket = aws_s3_bucket.b.id\nkey = each.key\nacl = "public-read"\n'
+    found = subjects(tmp_path, bucket("b") + f'resource "aws_s3_object" "o" {{\n{inner}}}\n')
+    assert "everyone" in [grant["group"] for grant in found["aws_s3_object.o"].facts["acl"]["grants"]]
+    objects = found["aws_s3_bucket.b"].facts["objects"]
+    assert isinstance(objects["declared"], Unknown)
+    assert isinstance(objects["public"], Unknown)
 
 
 def encryption(algorithm: str) -> str:

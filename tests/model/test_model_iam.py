@@ -6,7 +6,7 @@ from typing import Any
 from model_resources import LATER, reference, resource
 
 from iacscan import model
-from iacscan.core import Encoded, Unknown
+from iacscan.core import Encoded, Reference, Unknown
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 
 EVERYTHING = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
@@ -90,6 +90,14 @@ def test_a_document_that_another_takes_in_is_judged_there() -> None:
         json=EVERYTHING,
     )
     assert wildcards(inner, outer) == {"data.aws_iam_policy_document.outer": True}
+
+
+def test_a_document_in_one_that_a_doubt_may_carry_is_not_judged_itself() -> None:
+    inner = resource("data.aws_iam_policy_document.inner", json=EVERYTHING)
+    outer = resource("data.aws_iam_policy_document.outer", source_policy_documents=[EVERYTHING], json=EVERYTHING)
+    either = Unknown("one of several", (Reference(outer.address, ("json",)), Reference("aws_s3_bucket.b", ("arn",))))
+    assert set(wildcards(inner, outer)) == {inner.address, outer.address}
+    assert set(wildcards(inner, outer, resource("aws_iam_policy.a", policy=either))) == {"aws_iam_policy.a"}
 
 
 def test_a_boundary_gives_nothing() -> None:

@@ -142,9 +142,9 @@ def test_a_bucket_that_is_not_declared_is_one_of_its_own() -> None:
     )
     assert isinstance(status(found["aws_s3_bucket.a"]), Unknown), "y may be of any bucket: no one attribute is named"
     assert found["aws_s3_bucket.a"].facts["acl"]["declared"] is False
-    assert status(found["aws_s3_bucket_versioning.x"]) == "Enabled"
-    assert found["aws_s3_bucket_versioning.x"].facts["acl"]["canned"] == "public-read"
-    assert found["aws_s3_bucket_versioning.x"].facts["managed"] is False
+    assert status(found["aws_s3_bucket_acl.x"]) == "Enabled"
+    assert found["aws_s3_bucket_acl.x"].facts["acl"]["canned"] == "public-read"
+    assert found["aws_s3_bucket_acl.x"].facts["managed"] is False
     assert status(found["aws_s3_bucket_versioning.z"]) == "Suspended"
 
 

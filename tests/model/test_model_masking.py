@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from iacscan import inputs, model, rules
 from iacscan.core import Reference, Unknown, Verdict
@@ -16,7 +17,7 @@ from iacscan.inputs.configuration import Configuration, Resource
 EXAMPLES = Path(__file__).parents[2] / "fixtures" / "rules"
 RULES, _ = rules.load([rules.builtin_directory()], model.FIELDS)
 HIDDEN = Unknown("hidden by the test", (Reference("terraform_data.hidden", ("output",)),), exact=True)
-SAMPLE = 12
+SAMPLE = settings().max_examples // 10
 """Values hidden in each plan; which ones is fixed by its name."""
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_model_joins import reference, resource, subjects
 
@@ -254,7 +254,6 @@ def table(statements: list[dict[str, Any]], **flags: Value) -> dict[tuple[str, s
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @given(_POLICIES, _DENIES, st.booleans())
 def test_adding_a_deny_never_widens(policy: list[dict[str, Any]], deny: dict[str, Any], restrict: bool) -> None:
     before = table(policy, restrict_public_buckets=restrict)
@@ -262,7 +261,6 @@ def test_adding_a_deny_never_widens(policy: list[dict[str, Any]], deny: dict[str
     assert all(width <= before.get(key, 0) for key, width in after.items())
 
 
-@settings(max_examples=60, deadline=None)
 @given(_POLICIES, _ALLOWS)
 def test_adding_an_allow_never_narrows(policy: list[dict[str, Any]], extra: dict[str, Any]) -> None:
     """Without RestrictPublicBuckets, which a public statement turns against all other accounts."""
@@ -282,7 +280,6 @@ _JUDGED = (
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(_POLICIES.filter(bool), st.data())
 def test_hiding_an_element_never_flips_a_fact(policy: list[dict[str, Any]], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(policy) - 1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from parity_inline import CANNED, GRANTS, INLINE
-from parity_policies import IAM_STATEMENTS, STATEMENTS, Policies
+from parity_policies import IAM_STATEMENTS, POINT_STATEMENTS, STATEMENTS, Policies
 from parity_sites import Group, Site, pick, site
 from parity_spelling import Speller
 from parity_text import Block, Item, literal, printed, quoted
@@ -76,7 +76,7 @@ class Writer:
             if not self.inner and random.random() < 0.3:
                 self.part_module(replace(group, parts=group.parts | parts.keys()))
         if not self.inner:
-            for extra in (self.account, self.iam, self.users):
+            for extra in (self.account, self.iam, self.users, self.elsewhere):
                 if random.random() < 0.12:
                     extra()
         if random.random() < 0.4:
@@ -249,6 +249,8 @@ class Writer:
     def vary(self, place: Site, value: object, other: object) -> str:
         """An expression for ``value``, or for another one in one instance of a repeated block."""
         plain = self.speller.any(value)
+        if self.random.random() < 0.06:
+            return f'({self.unknown()} == "x" ? {plain} : {self.speller.any(other)})'
         if not place.keys or self.random.random() < 0.6:
             return plain
         key = self.random.choice(place.keys)
@@ -263,13 +265,14 @@ class Writer:
         fixed: list[Item] = list((static or {}).items())
         if self.random.random() < 0.6:
             return Block(name, (), [*((key, self.speller.any(item)) for key, item in values.items()), *fixed])
-        form = self.random.choice(["objects", "flag", "iterator", "map"])
+        form = self.random.choice(["objects", "flag", "iterator", "map"] * 3 + ["late"])
         each = "item" if form == "iterator" else name
         items: list[Item] = [(key, f"{each}.value.{key}") for key in values]
-        if form == "flag":
+        if form in ("flag", "late"):
             items = [(key, self.speller.any(item, 1)) for key, item in values.items()]
         source = {
             "flag": f"{self.speller.boolean(True)} ? [1] : []",
+            "late": f'{self.unknown()} == "x" ? [1] : []' if form == "late" else "",
             "map": f"{{ k = {self.speller.mapping(values, 1)} }}",
         }.get(form, f"[{self.speller.mapping(values, 1)}]")
         head: list[Item] = [("for_each", source)]
@@ -374,6 +377,8 @@ class Writer:
         self.settings(settings, None)
         if settings.items:
             block.items.append(settings)
+        if self.random.random() < 0.4:
+            block.items.append(("policy", self.policies.write(place, POINT_STATEMENTS)))
 
     # -- what stands beside buckets --------------------------------------------------------------------
 
@@ -392,6 +397,12 @@ class Writer:
         if kind == "aws_iam_role_policy":
             block.items.append(("role", self.speller.text("reader")))
         self.speller.blocks.append(block)
+
+    def elsewhere(self) -> None:
+        """Settings of a bucket that is not declared, but named."""
+        group = Group("", names={None: f"{self.name}-elsewhere"})
+        for part in self.random.sample((self.acl, self.block, self.versioning, self.policy, self.access_point), 2):
+            part(group)
 
     def users(self) -> None:
         """A policy of a user."""

@@ -54,6 +54,9 @@ STATEMENTS: list[dict[str, Any]] = [
         "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": ["false"]}},
     },
 ]
+POINT_STATEMENTS: list[dict[str, Any]] = [
+    {**statement, "on": "all"} for statement in STATEMENTS if "GetObject" in str(statement["Action"])
+]
 IAM_STATEMENTS: list[dict[str, Any]] = [
     {"Effect": "Allow", "Action": ["s3:GetObject"], "on": "objects"},
     {"Effect": "Allow", "Action": ["s3:PutObjectAcl", "s3:PutBucketPolicy"], "on": "both"},

@@ -16,8 +16,9 @@ Ref = Callable[[str], str]
 class Group:
     """The buckets of one resource block or module call.
 
-    ``base`` is its address in the module. ``keys`` are the instance keys: none where it is not repeated.
-    ``names`` are the bucket names that are known before apply, by key (``None`` for the single one).
+    ``base`` is its address in the module, empty where it is only named. ``keys`` are the instance keys:
+    none where it is not repeated. ``names`` are the bucket names that are known before apply, by key (``None`` for
+    the single one).
     ``parts`` is what configures them inside their own module already. ``table`` is the map that makes them, whose
     objects say with ``on`` what is meant for the first key only.
     """
@@ -53,8 +54,15 @@ def _single(expression: str) -> Site:
     return Site((), lambda attribute: f"{expression}.{attribute}")
 
 
+def _by_name(name: str) -> Site:
+    """A place beside a bucket that is not declared here."""
+    return Site((), lambda attribute: quoted(f"arn:aws:s3:::{name}" if attribute == "arn" else name))
+
+
 def site(random: Random, group: Group) -> Site:
     """A random place beside ``group``: for all of its buckets, or for some."""
+    if not group.base:
+        return _by_name(group.names[None])
     if group.keys is None:
         return random.choice(_beside_one(group))
     if not group.keys:
@@ -64,6 +72,8 @@ def site(random: Random, group: Group) -> Site:
 
 def pick(random: Random, group: Group) -> Site:
     """A place that names one bucket of ``group``, without repetition."""
+    if not group.base:
+        return _by_name(group.names[None])
     if group.keys is None:
         return _single(group.base)
     key = random.choice(group.keys)

@@ -11,7 +11,7 @@ from typing import Any
 
 import jmespath
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from jmespath.functions import Functions, signature
 from jmespath.visitor import TreeInterpreter
@@ -153,7 +153,6 @@ VALUES = st.recursive(
 DOCUMENTS = st.fixed_dictionaries({"a": VALUES, "b": VALUES, "c": VALUES})
 
 
-@settings(max_examples=200, deadline=None)
 @given(EXPRESSIONS, DOCUMENTS)
 def test_equals_stock_jmespath(text: str, document: dict[str, Any]) -> None:
     expected, answer = stock(text, document), ours(compiled(text), document)
@@ -200,7 +199,6 @@ def contradicts(expression: Expression, document: Any, holes: dict[tuple[Any, ..
     return not agrees(answer, truth)
 
 
-@settings(max_examples=300, deadline=None)
 @given(EXPRESSIONS, DOCUMENTS, st.data())
 def test_an_unknown_never_turns_an_answer_round(text: str, document: dict[str, Any], data: st.DataObject) -> None:
     expression = compiled(text)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from terraform_tools import value
 
-from iacscan.core import Encoded, Reference, Template, Unknown
+from iacscan.core import Choice, Encoded, Reference, Template, Unknown
 from iacscan.terraform.values import EvaluationError, SetValue
 
 ARN = Unknown("known after apply", (Reference("aws_s3_bucket.x", ("arn",)),), exact=True)
@@ -72,11 +72,21 @@ def test_what_is_known_decides(text: str, expected: Any) -> None:
         "late[*].a",
         "max(late...)",
         "can(late)",
+        "can(given.inside)",
         "length(late)",
     ],
 )
 def test_unknown_spreads(text: str) -> None:
-    assert isinstance(value(text, late=LATE, arn=ARN), Unknown)
+    given = Unknown("has no value", (Reference("var.given"),), exact=True)
+    assert isinstance(value(text, late=LATE, arn=ARN, given=given), Unknown)
+
+
+def test_what_a_condition_chooses_from_is_kept() -> None:
+    found = value('late ? (late ? true : "b") : 3', late=LATE)
+    assert isinstance(found, Choice)
+    assert found.options == ("true", "b", "3")
+    assert value("late ? 1 : late", late=LATE) == LATE
+    assert type(value("toset([late ? 1 : 2])", late=LATE).items[0]) is Unknown, "a set has an order of its elements"
 
 
 def test_an_attribute_of_an_exact_unknown_is_exact() -> None:

@@ -8,7 +8,7 @@ from terraform_tools import value
 from iacscan.core import Level, Span
 from iacscan.terraform import nodes
 from iacscan.terraform.nodes import File
-from iacscan.terraform.syntax import comments_of, parse_file
+from iacscan.terraform.syntax import parse_file
 
 
 def parse(text: str) -> File:
@@ -157,12 +157,11 @@ def test_hostile_text_is_refused_in_words(text: str) -> None:
 def test_comments_keep_their_place_even_in_a_broken_file() -> None:
     text = 'a = 1 # iacscan:ignore[x] why\n// two\nb = "# no comment"\n/* three */ c = )\n'
 
-    assert [(item.text, item.span.start_line, item.span.start_column) for item in comments_of(text)] == [
+    assert [(item.text, item.span.start_line, item.span.start_column) for item in parse(text).comments] == [
         ("# iacscan:ignore[x] why", 1, 7),
         ("// two", 2, 1),
         ("/* three */", 4, 1),
     ]
-    assert [item.text for item in parse(text).comments] == [item.text for item in comments_of(text)]
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ resource "aws_s3_bucket_acl" "b" {
 
     assert acl.values["acl"] == "public-read"
     assert acl.existence is not None
-    assert "count depends on" in acl.existence.waits.reason
+    assert "whether it exists is not known" in acl.existence.waits.reason
     bucket = acl.values["bucket"]
     assert isinstance(bucket, Unknown)
     assert bucket.reference == Reference("aws_s3_bucket.this", ("id",))
@@ -138,7 +138,7 @@ def test_an_unknown_module_for_each_leaves_its_content_in_doubt(tmp_path: Path) 
     assert bucket.address == "module.m.aws_s3_bucket.b"
     assert bucket.values["acl"] == "private"
     assert bucket.existence is not None
-    assert "for_each depends on" in bucket.existence.waits.reason
+    assert "whether it exists is not known" in bucket.existence.waits.reason
 
 
 def test_what_may_not_exist_and_is_no_part_of_a_bucket_is_unknown(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ resource "aws_cloudtrail" "t" {
 
     assert trail.existence is None
     assert isinstance(trail.values["enable_logging"], Unknown)
-    assert "count depends on" in trail.values["enable_logging"].reason
+    assert "whether it exists is not known" in trail.values["enable_logging"].reason
 
 
 def test_an_unknown_provider_region_is_no_obstacle(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_every_directory_that_is_not_called_is_a_root(tmp_path: Path) -> None:
     assert [messages(item) for item in found[:2]] == [[], []]
     assert messages(found[2]) == [
         "nothing here calls this module; it is judged by the defaults of its variables",
-        "no value for the variable name; what depends on it is unknown",
+        "no value for the variable name; what depends on it is unknown (--var-file gives values)",
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iacscan.core import Encoded, Reference, Template, Unknown
@@ -55,7 +55,6 @@ def outcome(name: str, args: list[Any]) -> Any:
         return error
 
 
-@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_only_evaluation_errors_are_raised(data: st.DataObject) -> None:
     function = FUNCTIONS[data.draw(st.sampled_from(sorted(FUNCTIONS)))]
@@ -66,7 +65,6 @@ def test_only_evaluation_errors_are_raised(data: st.DataObject) -> None:
     assert str(result) or result == ""
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     pattern=st.text(alphabet="ab01[]()*+?{},|^$.\\-:<>PimsUdwpLQE", max_size=16),
     text=st.text(alphabet="ab01-", max_size=8),
@@ -75,14 +73,12 @@ def test_any_pattern_matches_or_is_refused(pattern: str, text: str) -> None:
     assert isinstance(outcome("regexall", [pattern, text]), list | EvaluationError)
 
 
-@settings(max_examples=200, deadline=None)
 @given(value=values.filter(is_known))
 def test_json_and_yaml_are_read_back(value: Any) -> None:
     as_lists = call("jsondecode", [call("jsonencode", [value], CONTEXT)], CONTEXT)
     assert call("jsonencode", [as_lists], CONTEXT) == call("jsonencode", [value], CONTEXT)
 
 
-@settings(max_examples=200, deadline=None)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=200))
 def test_yaml_text_is_read_back(text: str) -> None:
     encoded = call("yamlencode", [{"key": [text]}], CONTEXT)

@@ -158,14 +158,15 @@ def _exposure(statement: Statement, policy: Policy | Unknown) -> Iterator[Found]
 
 
 def _of_bucket_or_objects(statement: Statement, values: Mapping[str, Ternary]) -> bool:
-    """Whether only this is open: if a resource made from a bucket's name is the bucket, or its objects."""
+    """Whether only this is open: if a resource is a bucket, or objects of one.
+
+    One of the two it is where it is made from a bucket's name, and where nothing but S3 is allowed on it.
+    """
     both = all(isinstance(values[name], Unknown) for name in ("PutBucketPolicy", "PutObjectAcl"))
     sure = _has_effect(statement, "Allow") is True and speaks_of_every_action(statement) is True
-    return (
-        both
-        and sure
-        and any(not isinstance(leaf, str) and _of_named_buckets(leaf) for leaf in statement.resources or ())
-    )
+    only_s3 = all(isinstance(leaf, str) and leaf.lower().startswith("s3:") for leaf in statement.actions or ("",))
+    holed = [leaf for leaf in statement.resources or () if not isinstance(leaf, str)]
+    return both and sure and any(only_s3 or _of_named_buckets(leaf) for leaf in holed)
 
 
 def _grants(statement: Statement, name: str, policy: Policy | Unknown) -> Ternary:

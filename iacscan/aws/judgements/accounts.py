@@ -1,4 +1,4 @@
-"""Which accounts a policy names, and whether they are trusted.
+"""Which accounts a statement names.
 
 An account id may stand in a principal (by itself or inside an ARN) or in a condition on the caller's
 account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
@@ -7,16 +7,15 @@ account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_ele
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from iacscan.aws.acl import ANONYMOUS_CANONICAL_ID
 from iacscan.aws.judgements.limits import shown
 from iacscan.aws.policies.operators import operator_of
 from iacscan.aws.policies.patterns import Leaf
-from iacscan.aws.policies.policy import Condition, Policy, Principal, Statement
+from iacscan.aws.policies.policy import Condition, Principal, Statement
 from iacscan.aws.policies.references import attribute, names_principal
-from iacscan.aws.policies.verdicts import Found, judge
-from iacscan.core import Judgement, Template, Unknown, merge_unknown, unknowns
+from iacscan.core import Template, Unknown, merge_unknown, unknowns
 
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?", re.DOTALL)
 _ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn"})
@@ -25,46 +24,24 @@ _HOLE = "\0"
 _OTHER = "aws_organizations_account"
 
 
-def names_foreign_account(policy: Policy | Unknown, trusted: Collection[str]) -> Judgement:
-    """Whether an Allow of ``policy`` names an account that is not in ``trusted``.
-
-    ``trusted`` holds account ids, the bucket's own among them where it is known. A role or user of
-    this configuration, and the account that Terraform runs in, count as own.
-    """
-    return judge(policy, lambda statement: _of_statement(statement, trusted), "Every account that is named is trusted.")
-
-
 def account_of(name: str) -> str | None:
     """The account id in a principal's name: ``111122223333``, or the account of an ARN; None: there is none."""
     found = _ACCOUNT.fullmatch(name)
     return found[1] if found else None
 
 
-def _of_statement(statement: Statement, trusted: Collection[str]) -> Iterator[Found]:
-    if statement.effect == "Deny":
-        return
-    for found in accounts_in(statement):
-        if isinstance(found, Unknown):
-            yield found
-        elif found not in trusted:
-            yield _sentence(statement, found)
-
-
 def accounts_in(statement: Statement) -> Iterator[str | Unknown]:
-    """The account ids that ``statement`` names in principals and conditions, or doubts about them."""
+    """The account ids that ``statement`` names in principals and conditions, or doubts about them.
+
+    A role or user of this configuration, and the account that Terraform runs in, count as own and are left out.
+    """
     for principal in statement.principals or ():
         yield from _of_principal(principal)
     for condition in statement.conditions:
         yield from _of_condition(condition)
 
 
-def _sentence(statement: Statement, account: str) -> Found:
-    if isinstance(statement.effect, Unknown):
-        return statement.effect
-    return f"{statement.name} allows the account {account}, which is not trusted."
-
-
-def _of_principal(principal: Principal) -> Iterator[Found]:
+def _of_principal(principal: Principal) -> Iterator[str | Unknown]:
     """Account ids, or doubts, in one principal."""
     if not isinstance(principal.kind, str):
         yield merge_unknown(unknowns(principal.kind))
@@ -74,13 +51,13 @@ def _of_principal(principal: Principal) -> Iterator[Found]:
         yield from _of_canonical(principal.value)
 
 
-def _of_canonical(value: Leaf) -> Iterator[Found]:
+def _of_canonical(value: Leaf) -> Iterator[str | Unknown]:
     if isinstance(value, Unknown) and names_principal(value):
         return
     yield Unknown(f"whose canonical user id {shown(value)} is, is not known")
 
 
-def _of_name(value: Leaf) -> Iterator[Found]:
+def _of_name(value: Leaf) -> Iterator[str | Unknown]:
     if isinstance(value, str):
         account = account_of(value)
         if account is not None:
@@ -93,7 +70,7 @@ def _of_name(value: Leaf) -> Iterator[Found]:
         yield value
 
 
-def _of_template(value: Template) -> Iterator[Found]:
+def _of_template(value: Template) -> Iterator[str | Unknown]:
     """The account field of an ARN with holes: written out, or a hole that is the own account, or a doubt."""
     text = "".join(part if isinstance(part, str) else _HOLE for part in value.parts)
     fields = text.split(":")
@@ -111,7 +88,7 @@ def _is_own(hole: Unknown) -> bool:
     return attribute(hole) == "account_id" and _OTHER not in str(hole)
 
 
-def _of_condition(condition: Condition) -> Iterator[Found]:
+def _of_condition(condition: Condition) -> Iterator[str | Unknown]:
     if not isinstance(condition.key, str):
         yield merge_unknown(unknowns(condition.key))
         return

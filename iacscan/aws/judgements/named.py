@@ -19,10 +19,7 @@ class NamedAccount:
 
 
 def named_accounts(policy: Policy | Unknown, own: str | None) -> tuple[NamedAccount, ...]:
-    """The accounts that ``policy`` lets in by name, each once and without the bucket's ``own`` account.
-
-    What counts as naming an account is as in :func:`iacscan.aws.judgements.accounts.names_foreign_account`.
-    """
+    """The accounts that ``policy`` lets in by name, each once and without the bucket's ``own`` account."""
     if isinstance(policy, Unknown):
         return (NamedAccount(policy, f"The policy is not known: {policy}."),)
     if not policy.readable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 
-from iacscan.aws.judgements.limits import SOURCE_IP
+from iacscan.aws.judgements.limits import SOURCE_IP, shown
 from iacscan.aws.policies.networks import Network, network_of
 from iacscan.aws.policies.operators import operator_of
 from iacscan.aws.policies.patterns import Leaf
@@ -62,10 +62,23 @@ def _never(begin: str, value: Leaf) -> Iterator[Found]:
         if kind is not None:
             meaning = "" if str(network) == value or "/" not in value else f" (which means {network})"
             yield f"{begin} {value}{meaning} never matches: {kind} addresses are not what AWS sees of a caller."
-    elif isinstance(value, Unknown) and attribute(value) in _PRIVATE_ATTRIBUTES:
-        yield f"{begin} {value} never matches: the private addresses of a network are not what AWS sees of a caller."
-    elif isinstance(value, Template) or attribute(value) != "public_ip":
+        return
+    name = _address_attribute(value)
+    if name in _PRIVATE_ATTRIBUTES:
+        named = f"{begin} {shown(value)}"
+        yield f"{named} never matches: the private addresses of a network are not what AWS sees of a caller."
+    elif name != "public_ip":
         yield merge_unknown(unknowns(value))
+
+
+def _address_attribute(value: Unknown | Template) -> str | None:
+    """The attribute that is the address, alone or as a range of its own (``"${aws_eip.a.public_ip}/32"``)."""
+    if isinstance(value, Unknown):
+        return attribute(value)
+    match value.parts:
+        case (Unknown() as hole, "/32" | "/128"):
+            return attribute(hole)
+    return None
 
 
 def _not_public(network: Network) -> str | None:

@@ -20,7 +20,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from iacscan.aws.policies.merging import DEFAULT_VERSION, Merged, RefusedError, RenderedStatement, decoded
-from iacscan.core import Encoded, Perhaps, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Choice, Encoded, Perhaps, Template, Unknown, Value, merge_unknown, unknowns
 
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
 _WITH_VARIABLES = ("resources", "not_resources")
@@ -73,6 +73,8 @@ def _assembled(merged: Merged) -> dict[str, Value]:
 
 
 def _or_default(value: Value, default: str) -> Value:
+    if isinstance(value, Choice):
+        return value.each(lambda option: _or_default(option, default))
     return default if value in (None, "") else value
 
 
@@ -123,6 +125,8 @@ def _own_statement(item: Value) -> RenderedStatement:
 
 def _list(value: Value, variables: bool) -> Value:
     """A list as JSON has it: a text where there is one item; ``&{x}`` is how ``${x}`` is written."""
+    if isinstance(value, Choice):
+        return value.each(lambda option: _list(option, variables))
     if not isinstance(value, list):
         return value
     items = [_variables(item) if variables else item for item in value if item is not None]
@@ -130,6 +134,8 @@ def _list(value: Value, variables: bool) -> Value:
 
 
 def _variables(item: Value) -> Value:
+    if isinstance(item, Choice):
+        return _undivided(item) if None in item.options else item.each(_variables)
     if isinstance(item, str):
         return item.replace("&{", "${")
     if isinstance(item, Template):
@@ -139,13 +145,13 @@ def _variables(item: Value) -> Value:
 
 def _own_principals(value: Value) -> Value:
     if not isinstance(value, list):
-        return value
+        return _undivided(value)
     kinds: dict[str, list[Value]] = {}
     for block in value:
         kind = block.get("type") if isinstance(block, dict) else None
         if not isinstance(kind, str) or not isinstance(block, dict):
             return merge_unknown(unknowns(value))
-        names = block.get("identifiers")
+        names = _undivided(block.get("identifiers"))
         kinds.setdefault(kind, []).extend(names if isinstance(names, list) else [names])
     if not kinds:
         return None
@@ -154,15 +160,20 @@ def _own_principals(value: Value) -> Value:
     return {kind: _list(names, variables=True) for kind, names in kinds.items()}
 
 
+def _undivided(value: Value) -> Value:
+    """``value``, as just not known where it may be several lists."""
+    return merge_unknown([value]) if isinstance(value, Choice) else value
+
+
 def _own_conditions(value: Value) -> Value:
     if not isinstance(value, list):
-        return value
+        return _undivided(value)
     found: dict[str, dict[str, list[Value]]] = {}
     for block in value:
         test, key = (block.get("test"), block.get("variable")) if isinstance(block, dict) else (None, None)
         if not isinstance(test, str) or not isinstance(key, str) or not isinstance(block, dict):
             return merge_unknown(unknowns(value))
-        values = block.get("values")
+        values = _undivided(block.get("values"))
         found.setdefault(test, {}).setdefault(key, []).extend(values if isinstance(values, list) else [values])
     if not found:
         return None
