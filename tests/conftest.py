@@ -10,7 +10,7 @@ from hypothesis import settings
 
 # A deadline for one example measures how busy the machine is, not the code. The same commit tries the same examples;
 # `pytest --hypothesis-profile=deep` looks for new ones.
-settings.register_profile("iacscan", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("iacscan", deadline=None, derandomize=True, max_examples=40)
 settings.register_profile("deep", deadline=None, max_examples=1_500)
 settings.load_profile("iacscan")
 

@@ -45,11 +45,11 @@ def check(input_: Path, source: Path, *words: str, origin: str = "none") -> None
     usual = {"bad": "fail", "good": "pass", "unknown": "unknown"}[prefix]
     asked = {address: verdict for word in words for address, verdict in marked(source, word).items()}
     found = verdicts(input_, rule, origin)
-    assert {address: {asked.get(address, usual)} for address in found} == found
+    assert {address: {asked.get(address, usual)} for address in found} == found, input_.name
     for address, word in asked.items():
-        assert (word == "none") == (address not in found), f"{address}: expected {word}"
+        assert (word == "none") == (address not in found), f"{input_.name}: {address}: expected {word}"
     otherwise = "plan" in words and marked(source, "plan")
-    assert otherwise or usual in set().union(*found.values()), "the example shows the verdict of its name at least once"
+    assert otherwise or usual in set().union(*found.values()), f"{input_.name} never shows the verdict of its name"
 
 
 def test_policies_load() -> None:
@@ -57,23 +57,33 @@ def test_policies_load() -> None:
     assert RULES
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
-def test_example_plan(plan: Path) -> None:
-    check(plan, plan.with_name(plan.name.removesuffix(".plan.json") + ".tf"), "expect", "plan")
+of_each_rule = pytest.mark.parametrize("rule", [rule.id for rule in RULES])
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda path: f"{path.parent.name}/{path.name.removesuffix('.plan.json')}")
-def test_example_plan_with_its_source(plan: Path) -> None:
-    source = plan.with_name(plan.name.removesuffix(".plan.json") + ".tf")
-    check(plan, source, "expect", origin=str(source))
+def source_of(plan: Path) -> Path:
+    return plan.with_name(plan.name.removesuffix(".plan.json") + ".tf")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_example_source(source: Path) -> None:
-    check(source, source, "expect")
+@of_each_rule
+def test_example_plans(rule: str) -> None:
+    for plan in sorted((EXAMPLES / rule).glob("*.plan.json")):
+        check(plan, source_of(plan), "expect", "plan")
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+@of_each_rule
+def test_example_plans_with_their_source(rule: str) -> None:
+    for plan in sorted((EXAMPLES / rule).glob("*.plan.json")):
+        check(plan, source_of(plan), "expect", origin=str(source_of(plan)))
+
+
+@of_each_rule
+def test_example_sources(rule: str) -> None:
+    for source in sorted((EXAMPLES / rule).glob("*.tf")):
+        if source in SOURCES:
+            check(source, source, "expect")
+
+
+@of_each_rule
 def test_every_rule_has_bad_good_and_unknown_examples(rule: str) -> None:
     kinds = {path.name.partition("-")[0] for path in (EXAMPLES / rule).glob("*.tf")}
     assert kinds == {"bad", "good", "unknown"}

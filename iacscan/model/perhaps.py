@@ -23,7 +23,7 @@ def each_possible(resource: Resource, slot: str, read: Callable[[Resource], Part
     What depends on one condition is combined as if it did not: that is more than may be, and never less.
     """
     doubts = {name: found for name in _names(resource, slot) if (found := list(_choices(resource.values.get(name))))}
-    if not doubts or prod(_count(resource.values[name]) for name in doubts) > MAX_READINGS:
+    if not doubts or not 0 < prod(_count(resource.values[name]) for name in doubts) <= MAX_READINGS:
         return read(resource)
     rows = product(*(list(_possible(resource.values[name])) for name in doubts))
     parts = [read(_taken(resource, dict(zip(doubts, row, strict=True)))) for row in rows]
