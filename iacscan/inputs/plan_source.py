@@ -13,7 +13,7 @@ from iacscan.inputs.configuration import Configuration
 from iacscan.inputs.files import is_source
 from iacscan.inputs.options import SourceOptions
 from iacscan.inputs.reading import STDIN, ZIP_MAGIC
-from iacscan.inputs.snapshot import Snapshot, exists_below, read_snapshot
+from iacscan.inputs.snapshot import Snapshot, SnapshotError, exists_below, read_snapshot
 
 NONE = "none"
 """The choice that switches the search for a source off."""
@@ -32,8 +32,13 @@ def with_source(plan: Configuration, path: str, choice: str | None, options: Sou
         if source is not None:
             return combine(plan, source, said=True)
         message = "no Terraform configuration; give --source the directory that the plan was made in"
-        return _with_error(plan, message, choice)
-    snapshot = _snapshot(path)
+        return _with(plan, Level.ERROR, message, choice)
+    try:
+        snapshot = _snapshot(path)
+    except SnapshotError as fault:
+        message = f"the configuration inside the saved plan is not used: {fault}; give --source the directory"
+        plan = _with(plan, Level.WARNING, message, path)
+        snapshot = None
     if snapshot is not None:
         source = _load_snapshot(snapshot, _base(snapshot, path), plan, options)
         return plan if source is None else combine(plan, source)
@@ -44,8 +49,8 @@ def with_source(plan: Configuration, path: str, choice: str | None, options: Sou
     return plan
 
 
-def _with_error(plan: Configuration, message: str, path: str) -> Configuration:
-    problem = Diagnostic(Level.ERROR, message, Location(path.replace(os.sep, "/")))
+def _with(plan: Configuration, level: Level, message: str, path: str) -> Configuration:
+    problem = Diagnostic(level, message, Location(path.replace(os.sep, "/")))
     return replace(plan, diagnostics=(*plan.diagnostics, problem))
 
 
@@ -64,7 +69,7 @@ def _has_source(directory: Path) -> bool:
 
 
 def _snapshot(path: str) -> Snapshot | None:
-    """The configuration inside the saved plan at ``path``, if that is what it is."""
+    """The configuration inside the saved plan at ``path``, if that is what it is; raises ``SnapshotError``."""
     if path == STDIN:
         return None
     try:

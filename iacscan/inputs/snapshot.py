@@ -20,6 +20,9 @@ MAX_TOTAL = 128 << 20
 """Bytes of text, after unpacking."""
 
 _MANIFEST = "tfconfig/modules.json"
+_DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, NotImplementedError, RuntimeError)
+"""What zipfile raises for a damaged archive, a compression that it does not know or a password, and what its
+contents raise where they are not as Terraform writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +36,32 @@ class Snapshot:
         return [posixpath.basename(path) for path in self.files if posixpath.dirname(path) == directory]
 
 
+class SnapshotError(ValueError):
+    """The configuration inside a saved plan cannot be read: one sentence that says why."""
+
+
 def read_snapshot(data: bytes) -> Snapshot | None:
-    """The configuration inside a saved plan; ``None`` where it has none that can be read."""
+    """The configuration inside a saved plan; ``None`` where it carries none.
+
+    Raises :class:`SnapshotError` where what it carries is damaged, or more than is read.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
+            if _MANIFEST not in archive.namelist():
+                return None
             total = sum(entry.file_size for entry in entries if entry.filename.startswith("tfconfig/"))
             if len(entries) > MAX_FILES or total > MAX_TOTAL:
-                return None
+                raise SnapshotError("it is too large to be read")
             modules = json.loads(archive.read(_MANIFEST))
             texts = {
                 entry.filename: archive.read(entry) for entry in entries if entry.filename.startswith("tfconfig/m-")
             }
         return Snapshot(_laid_out(modules, texts))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, NotImplementedError, RuntimeError):
-        return None
+    except SnapshotError:
+        raise
+    except _DAMAGE:
+        raise SnapshotError("it is damaged") from None
 
 
 def _laid_out(modules: list[dict[str, Any]], texts: Mapping[str, bytes]) -> dict[str, str]:

@@ -3,11 +3,16 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from iacscan.core import Level
 from iacscan.inputs import snapshot
-from iacscan.inputs.snapshot import read_snapshot
+from iacscan.inputs.configuration import Configuration, Kind
+from iacscan.inputs.options import SourceOptions
+from iacscan.inputs.plan_source import with_source
+from iacscan.inputs.snapshot import SnapshotError, read_snapshot
 
 MODULES = [{"Key": "", "Dir": "."}, {"Key": "a.b", "Source": "../b", "Dir": "modules/b"}]
 
@@ -32,11 +37,30 @@ def test_files_are_laid_out_where_they_were_read_from() -> None:
     assert json.loads(found.files[".terraform/modules/modules.json"]) == {"Modules": MODULES}
 
 
-def test_what_is_no_snapshot_is_none() -> None:
-    assert read_snapshot(b"PK\x03\x04 broken") is None
+def test_a_plan_without_configuration_has_no_snapshot() -> None:
     assert read_snapshot(archive({"tfplan": ""})) is None
-    assert read_snapshot(archive({"tfconfig/modules.json": "{"})) is None
-    assert read_snapshot(archive({"tfconfig/modules.json": "[1]"})) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04 broken",
+        archive({"tfconfig/modules.json": "{"}),
+        archive({"tfconfig/modules.json": "[1]"}),
+    ],
+)
+def test_a_damaged_snapshot_is_an_error_that_says_so(data: bytes) -> None:
+    with pytest.raises(SnapshotError, match="damaged"):
+        read_snapshot(data)
+
+
+def test_a_plan_whose_snapshot_cannot_be_read_is_judged_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "tfplan"
+    path.write_bytes(archive({"tfplan": "", "tfconfig/modules.json": "{"}))
+    read = with_source(Configuration(Kind.PLAN, "tfplan"), str(path), None, SourceOptions())
+    assert [(item.level, "it is damaged; give --source" in item.message) for item in read.diagnostics] == [
+        (Level.WARNING, True)
+    ]
 
 
 def test_absolute_directories_and_unknown_modules_are_left_out() -> None:
@@ -50,4 +74,5 @@ def test_absolute_directories_and_unknown_modules_are_left_out() -> None:
 def test_reading_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     data = archive({"tfconfig/modules.json": json.dumps(MODULES), "tfconfig/m-/main.tf": "x" * 1000})
     monkeypatch.setattr(snapshot, "MAX_TOTAL", 500)
-    assert read_snapshot(data) is None
+    with pytest.raises(SnapshotError, match="too large"):
+        read_snapshot(data)
