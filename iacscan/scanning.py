@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 from iacscan import model, rules
 from iacscan.config.overrides import configured
 from iacscan.config.settings import ConfigError, Settings
 from iacscan.core import Diagnostic, Level, Verdict
-from iacscan.engine import evaluate, verdicts
+from iacscan.engine import Before, evaluate, verdicts
 from iacscan.findings import Finding, Report, redact, summarize
 from iacscan.inputs import SourceOptions, load
 from iacscan.inputs.configuration import Comment, Configuration, Kind, Move
@@ -22,6 +22,7 @@ from iacscan.model.subject import Subject
 from iacscan.rules import Profile, Rule
 from iacscan.triage import suppressions, tags
 from iacscan.triage.comments import read_comments
+from iacscan.triage.known import left_out
 from iacscan.triage.waivers import Waiver
 
 PLURALS = {
@@ -133,8 +134,8 @@ def judge(paths: Sequence[str | Path], options: Options) -> Judged:
     judge_inputs(paths, judged, options)
     if options.suppress:
         _suppress(judged, options)
-    if options.since is not None or options.baseline is not None:
-        _compare(paths, judged, options)
+    if options.baseline is not None:
+        _compare(options.baseline, judged, options)
     judged.findings.sort(key=lambda item: item.order)
     return judged
 
@@ -174,15 +175,41 @@ def _is_shown(finding: Finding, options: Options) -> bool:
 
 
 def judge_inputs(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
-    """Add to ``judged`` the verdicts of its rules on the inputs in ``paths``, and what is to be said of these."""
+    """Add to ``judged`` the verdicts of its rules on the inputs in ``paths``, and what is to be said of these.
+
+    Raises ``UsageError`` where there is no source, or no earlier source, to compare.
+    """
     given = SourceOptions(options.variables, options.var_files, options.workspace, options.environment)
-    configurations, unread = load([str(path) for path in paths], given, options.source)
+    named = [str(path) for path in paths]
+    configurations, unread = load(named, given, options.source)
     judged.diagnostics += unread
+    judged.sizes |= {item.path: len(item.resources) for item in configurations}
+    if options.since is not None:
+        configurations, said = _with_earlier(options.since, named, configurations, given)
+        judged.diagnostics += said
     for configuration in configurations:
         judged.inputs[configuration.path] = configuration.kind
-        judged.sizes[configuration.path] = len(configuration.resources)
         _judge(configuration, judged, options)
+    if options.since is not None:
+        judged.diagnostics.append(_as_they_were(judged, options.since))
     judged.notes += _not_judged(unread)
+
+
+def _with_earlier(
+    ref: str, paths: Sequence[str], configurations: Sequence[Configuration], given: SourceOptions
+) -> tuple[tuple[Configuration, ...], tuple[Diagnostic, ...]]:
+    from iacscan.inputs.earlier import RevisionError, with_earlier  # git is reached only where it is asked for
+
+    try:
+        return with_earlier(ref, paths, configurations, given)
+    except RevisionError as error:
+        raise UsageError(f"--since: {error}") from None
+
+
+def _as_they_were(judged: Judged, ref: str) -> Diagnostic:
+    sources = set(judged.sources)
+    old = (item for item in judged.findings if item.introduced is False and item.verdict is not Verdict.PASS)
+    return left_out(sum(item.input in sources for item in old), f"as they were at {ref}")
 
 
 def _suppress(judged: Judged, options: Options) -> None:
@@ -196,34 +223,18 @@ def _suppress(judged: Judged, options: Options) -> None:
     judged.diagnostics += [*problems, *ruling.diagnostics]
 
 
-def _compare(paths: Sequence[str | Path], judged: Judged, options: Options) -> None:
-    """Say which findings are new. Raises ``UsageError`` where there is nothing to compare with."""
-    from iacscan.triage import newness  # git and files are reached only where they are asked for
+def _compare(baseline: Path, judged: Judged, options: Options) -> None:
+    """Say which findings are new beside ``baseline``. Raises ``UsageError`` where it cannot be read."""
+    from iacscan.triage import newness  # its files are reached only where they are asked for
 
-    sources = judged.sources
-    comparisons = []
     try:
-        if options.since is not None:
-            named = [str(path) for path in paths]
-            comparisons.append(newness.since(options.since, named, sources, partial(_earlier, judged, options)))
-        if options.baseline is not None:
-            comparisons.append(newness.baseline(options.baseline, sources, judged.known, judged.rules))
+        compare = newness.baseline(baseline, judged.sources, judged.known, judged.rules)
     except newness.NewnessError as error:
         raise UsageError(str(error)) from None
-    for compare in comparisons:
-        found, said = compare(judged.findings, judged.moves, options.introduced or len(comparisons) > 1)
-        judged.findings = list(found)
-        judged.diagnostics += said
-
-
-def _earlier(judged: Judged, options: Options, paths: Sequence[str]) -> Sequence[Finding]:
-    """The findings in the same source as it was, now at ``paths``."""
-    then = Judged(rules=judged.rules)
-    judge_inputs(paths, then, replace(options, introduced=False))
-    faults = [item for item in then.diagnostics if item.level is Level.ERROR]
-    if faults:
-        judged.notes.append(f"not all of {options.since} could be judged, so more may look new: {faults[0].message}")
-    return then.findings
+    strict = options.introduced or options.since is not None
+    found, said = compare(judged.findings, judged.moves, strict)
+    judged.findings = list(found)
+    judged.diagnostics += said
 
 
 def select_rules(every: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
@@ -267,9 +278,10 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 def _judge(configuration: Configuration, judged: Judged, options: Options) -> None:
     kinds = ("bucket", *(rule.subject for rule in judged.rules))
     built = model.build(configuration, kinds)
-    before: Mapping[tuple[str, str], Verdict] | None = None
+    before: Before | None = None
     if configuration.before is not None:
-        before = verdicts(judged.rules, model.build(configuration.before, kinds).subjects, configuration.before)
+        was = verdicts(judged.rules, model.build(configuration.before, kinds).subjects, configuration.before)
+        before = _at_new_addresses(was, configuration)
     elif options.introduced and options.since is None and options.baseline is None:
         message = "--introduced: this input has no state before the change, so every failure counts"
         judged.diagnostics.append(Diagnostic(Level.WARNING, f"{configuration.path}: {message}"))
@@ -285,6 +297,12 @@ def _judge(configuration: Configuration, judged: Judged, options: Options) -> No
     judged.diagnostics.extend((*configuration.diagnostics, *crashes))
     judged.subjects.extend(_plurals(built.subjects))
     judged.notes.extend(_unattached(configuration, built))
+
+
+def _at_new_addresses(was: Before, configuration: Configuration) -> Before:
+    """Earlier verdicts by the addresses of now."""
+    now = configuration.continued()
+    return {(rule, now.get(address, address)): verdict for (rule, address), verdict in was.items()}
 
 
 def _plurals(subjects: Iterable[Subject]) -> list[str]:

@@ -120,3 +120,8 @@ def _index(key: Key) -> str:
 def block_of(address: str) -> str:
     """``address`` without its instance keys: the block in the source."""
     return _KEYS.sub("", address)
+
+
+def key_count(address: str) -> int:
+    """How many instance keys ``address`` has."""
+    return len(_KEYS.findall(address))

@@ -128,10 +128,12 @@ Move: TypeAlias = tuple[str, str]
 class Configuration:
     """One input, read. ``path`` is what the user named, relative and with forward slashes.
 
-    ``before`` is the same configuration as it was before the change (plans only). ``secrets`` are
-    texts that no report may show. ``variables`` are the values of the root module's variables, where a
-    plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved`` blocks say, ``unseen`` the
-    calls of modules that are not at hand. ``locate`` turns an origin into locations, the deciding one first.
+    ``before`` is the same configuration as it was before the change: of a plan, and of source that is compared
+    with an earlier revision; there its resources have their earlier addresses. ``secrets`` are texts that no report
+    may show. ``variables`` are the values of the root module's variables, where a plan tells them. ``comments`` are
+    those of its source, ``moves`` what its ``moved`` blocks say, ``forgotten`` what its ``removed`` blocks leave in
+    AWS, ``unseen`` the calls of modules that are not at hand. ``locate`` turns an origin into locations, the deciding
+    one first.
     """
 
     kind: Kind
@@ -143,5 +145,12 @@ class Configuration:
     variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
     comments: tuple[Comment, ...] = field(default=(), repr=False)
     moves: tuple[Move, ...] = field(default=(), repr=False)
+    forgotten: tuple[str, ...] = field(default=(), repr=False)
     unseen: tuple[UnseenModule, ...] = field(default=(), repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)
+
+    def continued(self) -> Mapping[str, str]:
+        """The addresses that resources have in ``before``, and those at which they go on now."""
+        stay = (item for item in self.resources if item.change is not Change.CREATED)
+        moved = self.kind is Kind.SOURCE
+        return {(item.previous_address if moved else None) or item.address: item.address for item in stay}

@@ -1,7 +1,7 @@
-"""Where resources were before: the ``moved`` blocks of the source.
+"""What the source says of resources that were there before: its ``moved`` and ``removed`` blocks.
 
-See https://developer.hashicorp.com/terraform/language/block/moved: both addresses are as seen from the module that
-the block stands in, and one that names a block or a module call stands for all of its instances.
+See https://developer.hashicorp.com/terraform/language/block/moved and …/block/removed: addresses are as seen from the
+module that the block stands in, and one that names a block or a module call stands for all of its instances.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from iacscan.inputs.configuration import Move
 from iacscan.terraform.instances import key_text
 from iacscan.terraform.module_instances import ModuleInstance
-from iacscan.terraform.nodes import Expression, GetAttr, Index, Literal, Name
+from iacscan.terraform.nodes import Block, Expression, GetAttr, Index, Literal, Name
 
 
 def moves(modules: Iterable[ModuleInstance]) -> Iterator[Move]:
@@ -22,6 +22,20 @@ def moves(modules: Iterable[ModuleInstance]) -> Iterator[Move]:
                 before, now = (_address(block.body.expression(name)) for name in ("from", "to"))
                 if before and now:
                     yield module.prefix + before, module.prefix + now
+
+
+def forgotten(modules: Iterable[ModuleInstance]) -> Iterator[str]:
+    """What the ``removed`` blocks of ``modules`` take out of the state and leave in AWS, with full addresses."""
+    for module in modules:
+        for file in module.module.files:
+            for block in file.body.blocks_of("removed"):
+                address = _address(block.body.expression("from"))
+                if address and any(_keeps(lifecycle) for lifecycle in block.body.blocks_of("lifecycle")):
+                    yield module.prefix + address
+
+
+def _keeps(lifecycle: Block) -> bool:
+    return getattr(lifecycle.body.expression("destroy"), "value", None) in (False, "false")
 
 
 def _address(node: Expression | None) -> str:

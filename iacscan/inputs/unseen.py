@@ -15,13 +15,12 @@ _NAMING = ((), ("id",), ("bucket",))
 
 
 def unseen_modules(root: ModuleInstance) -> Iterator[UnseenModule]:
-    """Every call at or below ``root`` of a module that is not at hand, if it is given what may name a bucket."""
+    """Every call at or below ``root`` of a module that is not at hand."""
     for module in root.modules():
         for name, block in module.module.calls.items():
-            if not block.lost and not module.call_instances(name):
+            if not module.call_instances(name) and module.expansion(block, ("module", name)).scopes:
                 given = tuple(dict.fromkeys(_given(module, name)))
-                if given:
-                    yield UnseenModule(f"{module.prefix}module.{name}", given)
+                yield UnseenModule(f"{module.prefix}module.{name}", given)
 
 
 def _given(module: ModuleInstance, name: str) -> Iterator[str | Unknown]:

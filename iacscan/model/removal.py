@@ -8,6 +8,7 @@ after are compared fact by fact, so that loosening counts as well as removing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from iacscan.aws.kleene import negation
@@ -15,7 +16,7 @@ from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model.access import FLAGS
 from iacscan.model.bucket import build_buckets
-from iacscan.model.relations import BUCKET, BY_TYPE
+from iacscan.model.relations import BUCKET, BY_TYPE, INLINE
 from iacscan.model.subject import Built, Subject
 
 FIELDS: dict[str, Any] = {"removed": None, "named": None}
@@ -65,27 +66,44 @@ PROTECTIONS: Mapping[str, tuple[str, _Holds]] = {
 """What protects a bucket: the part that it belongs to, and whether it holds."""
 
 _TYPES = frozenset({BUCKET, "aws_s3_account_public_access_block", *BY_TYPE})
-_CALM = (None, Change.UNCHANGED, Change.CREATED)
+_INLINE = frozenset(name for names in INLINE.values() for name in names)
 
 
-def compare_buckets(configuration: Configuration, buckets: Built | None = None) -> Built:
+def compare_buckets(configuration: Configuration, after: Built | None = None) -> Built:
     """A subject for each bucket that is there before and after the change; none without a before.
 
-    ``buckets`` are those after it, where they are built already.
+    ``after`` are those after it, where they are built already.
     """
     before = configuration.before
     if before is None:
         return Built(())
-    there = {item.address for item in before.resources if item.type == BUCKET and item.mode == "managed"}
-    stays = [item for item in configuration.resources if item.address in there and item.change is not Change.DELETED]
-    stays = [item for item in stays if item.change is not Change.FORGOTTEN]
-    if not any(item.type in _TYPES and item.change not in _CALM for item in configuration.resources):
-        return Built(tuple(_unchanged(item) for item in stays))
-    was = {subject.address: subject for subject in build_buckets(before).subjects}
-    now = {subject.address: subject for subject in (buckets or build_buckets(configuration)).subjects}
+    goes_on = configuration.continued()
+    buckets = {item.address: item for item in before.resources if item.type == BUCKET and item.mode == "managed"}
+    stays = {goes_on[address]: address for address in buckets if address in goes_on}
+    here = {item.address: item for item in configuration.resources if item.address in stays}
+    if not any(_matters(item) for item in configuration.resources):
+        return Built(tuple(map(_unchanged, here.values())))
+    then = replace(before, resources=tuple(map(_as_it_is, before.resources)))
+    was = {subject.address: subject for subject in build_buckets(then).subjects}
+    now = {subject.address: subject for subject in (after or build_buckets(configuration)).subjects}
     gone = _deletions(configuration)
-    pairs = [(was[item.address], now[item.address]) for item in stays if item.address in was and item.address in now]
-    return Built(tuple(_compared(old, new, gone) for old, new in pairs))
+    pairs = ((was[origin], here[address], now[address]) for address, origin in stays.items() if address in now)
+    return Built(tuple(_compared(old, bucket, new, gone) for old, bucket, new in pairs))
+
+
+def _matters(item: Resource) -> bool:
+    """Whether what happens to ``item`` may touch a bucket that is there."""
+    if item.type == BUCKET:
+        return item.change not in (None, Change.UNCHANGED, Change.CREATED)
+    return item.type in _TYPES and (item.change not in (None, Change.UNCHANGED) or item.existence is not None)
+
+
+def _as_it_is(item: Resource) -> Resource:
+    """A bucket with all that it has in AWS as its own, written or not, as far as that is known."""
+    if item.type != BUCKET or item.declared is None:
+        return item
+    known = {name for name in _INLINE if not isinstance(item.values.get(name), Unknown | None) and item.values[name]}
+    return replace(item, declared=item.declared | known)
 
 
 def _unchanged(bucket: Resource) -> Subject:
@@ -106,10 +124,10 @@ def _deletions(configuration: Configuration) -> dict[str, list[Resource]]:
     return found
 
 
-def _compared(old: Subject, new: Subject, gone: Mapping[str, list[Resource]]) -> Subject:
+def _compared(old: Subject, bucket: Resource, new: Subject, gone: Mapping[str, list[Resource]]) -> Subject:
     lost: dict[str, Ternary] = {}
-    for name, (_, holds) in PROTECTIONS.items():
-        if holds(old.facts) is True:
+    for name, (slot, holds) in PROTECTIONS.items():
+        if holds(old.facts) is True and not _stays_inline(slot, old, bucket, new):
             lost[name] = negation(holds(new.facts))
     if lost.get("default encryption") is True:
         lost.pop("default encryption with KMS", None)
@@ -122,6 +140,15 @@ def _compared(old: Subject, new: Subject, gone: Mapping[str, list[Resource]]) ->
     evidence = tuple(_sentences(certain, doubts, old, new, gone)) or (Evidence("nothing that protected it goes"),)
     places = {"": new.origins[""], "removed": tuple(origins) or new.origins[""]}
     return Subject("bucket-change", new.address, new.type, facts, places, {"removed": evidence}, new.change)
+
+
+def _stays_inline(slot: str, old: Subject, bucket: Resource, new: Subject) -> bool:
+    """Whether the bucket had a part of itself that nothing writes now: the provider leaves it in AWS as it is."""
+    names = INLINE.get(slot, ())
+    was_inline = all(origin.address == old.address for origin in old.origins[slot])
+    unwritten = bucket.declared is not None and not any(name in bucket.declared for name in names)
+    absent = new.origins[slot] == new.origins[""]
+    return bool(names) and was_inline and unwritten and absent and bucket.change is not Change.REPLACED
 
 
 def _of(resources: Any, old: Subject) -> list[Origin]:

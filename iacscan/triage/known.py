@@ -1,4 +1,4 @@
-"""Findings that were there before: what a baseline lists, or what another revision had."""
+"""Findings that were there before: what a baseline lists."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from iacscan.core import Verdict
+from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.findings import Finding
+from iacscan.inputs.changes import earlier
 from iacscan.inputs.configuration import Move
-from iacscan.triage.moves import earlier
 
 Moves: TypeAlias = Mapping[str, Sequence[Move]]
 """What was moved, by input."""
@@ -78,6 +78,12 @@ def compare(
     gone = tuple(entry for entry in known.entries if entry not in met)
     old = sum(item.verdict is not Verdict.PASS and item.introduced is False for item in compared)
     return Comparison(tuple(compared), gone, old)
+
+
+def left_out(count: int, where: str) -> Diagnostic:
+    """The note that ``count`` findings are not shown, because they are ``where`` they were found before."""
+    findings = "1 finding is" if count == 1 else f"{count} findings are"
+    return Diagnostic(Level.NOTE, f"{findings} {where} and left out")
 
 
 def entries(findings: Iterable[Finding], roots: Mapping[str, str]) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""What is new: findings compared with a baseline file, or with the source at a git revision."""
+"""What is new: findings compared with a baseline file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from iacscan.core import Diagnostic, Level
+from iacscan.core import Diagnostic
 from iacscan.findings import Finding
 from iacscan.rules import Rule
 from iacscan.triage import baseline as baselines
-from iacscan.triage.known import Known, Moves, compare, entries
-from iacscan.triage.revision import RevisionError, revision
+from iacscan.triage.known import Moves, compare, left_out
 
 Compare: TypeAlias = Callable[[Iterable[Finding], Moves, bool], tuple[Sequence[Finding], Sequence[Diagnostic]]]
 """Findings, what was moved, and whether those that are known to be old stay old, to findings that say whether they are
@@ -42,7 +41,7 @@ def baseline(path: Path, sources: Iterable[str], known: Collection[str], active:
     def run(findings: Iterable[Finding], moves: Moves, strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
         compared = compare(findings, read, roots, moves, strict)
         stale = baselines.stale(compared.gone, shown, known, active, set(roots.values()))
-        return compared.findings, [_left_out(compared.known, f"in {shown}"), *([stale] if stale else [])]
+        return compared.findings, [left_out(compared.known, f"in {shown}"), *([stale] if stale else [])]
 
     return run
 
@@ -51,42 +50,3 @@ def roots_beside(path: Path, sources: Iterable[str]) -> dict[str, str]:
     """The root of each input in ``sources``, as seen from the directory of the baseline file at ``path``."""
     beside = os.path.realpath(path.parent)
     return {source: os.path.relpath(os.path.realpath(source), beside).replace(os.sep, "/") for source in sources}
-
-
-def since(
-    ref: str, paths: Sequence[str], sources: Sequence[str], judge: Callable[[Sequence[str]], Sequence[Finding]]
-) -> Compare:
-    """Compare with the source at the git revision ``ref``.
-
-    ``paths`` are what the user named, ``sources`` the inputs among them that are source; ``judge`` gives the
-    findings in other paths. Raises :class:`NewnessError`.
-    """
-    if not sources:
-        raise NewnessError("--since compares source; a plan knows what it changes: use --introduced")
-    try:
-        with revision(ref, Path(sources[0])) as then:
-            roots = {source: then.root(source) for source in sources}
-            places = [then.path(path) for path in paths if _is_source(path, sources)]
-            found = judge([str(place) for place in places if place.exists()])
-            old = Known(entries(found, {finding.input: then.root(finding.input) for finding in found}))
-    except RevisionError as error:
-        raise NewnessError(f"--since: {error}") from None
-
-    def run(findings: Iterable[Finding], moves: Moves, strict: bool) -> tuple[Sequence[Finding], Sequence[Diagnostic]]:
-        everything = list(findings)
-        others = [item for item in everything if item.input not in roots]
-        compared = compare((item for item in everything if item.input in roots), old, roots, moves, strict)
-        return [*others, *compared.findings], [_left_out(compared.known, f"as they were at {ref}")]
-
-    return run
-
-
-def _left_out(count: int, where: str) -> Diagnostic:
-    findings = "1 finding is" if count == 1 else f"{count} findings are"
-    return Diagnostic(Level.NOTE, f"{findings} {where} and left out")
-
-
-def _is_source(path: str, sources: Iterable[str]) -> bool:
-    """Whether one of ``sources`` is at ``path`` or below it."""
-    real = Path(os.path.realpath(path))
-    return any(Path(os.path.realpath(source)).is_relative_to(real) for source in sources)

@@ -17,10 +17,10 @@ import iacscan
 from iacscan.cli import main
 from iacscan.core import Verdict
 from iacscan.findings import Report
+from iacscan.inputs.revision import revision
 from iacscan.scanning import UsageError
 from iacscan.triage import baseline
 from iacscan.triage.known import Entry, entries
-from iacscan.triage.revision import revision
 
 ACL = "public-acl-read"
 

@@ -51,6 +51,12 @@ class Revision:
             )
         return self.tree / real.relative_to(self.top)
 
+    def file(self, path: str) -> str:
+        """``path`` as it was, where git knew it then; itself where it did not."""
+        real = Path(os.path.realpath(path))
+        there = self.tree / real.relative_to(self.top) if real.is_relative_to(self.top) else real
+        return str(there if there.exists() else real)
+
     def root(self, path: str) -> str:
         """``path`` as seen from the root of the repository, be it in the work tree or in ``tree``."""
         real = Path(os.path.realpath(path))
@@ -200,9 +206,12 @@ def _add_untracked(top: Path, tree: Path) -> None:
         directories[:] = [each for each in directories if each not in _SKIPPED]
         if Path(current).name == ".terraform":
             place = tree / Path(current).relative_to(top)
-            if "modules" in directories and place.parent.is_dir() and not place.exists():
+            if place.parent.is_dir() and not place.exists():
                 modules = Path(current, "modules")
-                shutil.copytree(modules, place / "modules", ignore=shutil.ignore_patterns(".git"), symlinks=True)
+                if modules.is_dir():
+                    shutil.copytree(modules, place / "modules", ignore=shutil.ignore_patterns(".git"), symlinks=True)
+                place.mkdir(exist_ok=True)
+                _copy(Path(current, "environment"), place / "environment")  # the workspace that was selected
             directories.clear()
 
 

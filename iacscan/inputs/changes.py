@@ -1,0 +1,127 @@
+"""What an edit of the source changes: its resources beside those that the source had before.
+
+The answer is the one that a plan gives where the earlier source has been applied, as far as source can tell; see
+https://developer.hashicorp.com/terraform/language/modules/develop/refactoring for what counts as the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from iacscan.core import Unknown
+from iacscan.inputs.addresses import block_of, key_count
+from iacscan.inputs.configuration import Change, Configuration, Existence, Move, Resource
+from iacscan.terraform.modules import MAY_CONFIGURE
+
+_LEFT_TO_AWS = Unknown()
+"""The value of an argument that nobody writes, and that AWS decides."""
+
+_NAMES = ("bucket", "bucket_prefix")
+"""The arguments of a bucket that cannot be changed in place."""
+
+
+def changed(now: Configuration, before: Configuration) -> Configuration:
+    """``now`` with ``before`` as what was there, each managed resource with its change, and those that go."""
+    was = {item.address: item for item in before.resources if item.mode == "managed"}
+    origins = _origins(now, was)
+    there = tuple(_marked(item, was.get(origins.get(item.address, ""))) for item in now.resources)
+    left = [item for address, item in was.items() if address not in set(origins.values())]
+    secrets = now.secrets | before.secrets
+    return replace(
+        now,
+        resources=(*there, *_gone(left, now)),
+        before=replace(before, path=now.path, secrets=secrets),
+        secrets=secrets,
+    )
+
+
+def earlier(address: str, moves: Sequence[Move]) -> Iterator[str]:
+    """The addresses before ``address``, the latest first; each move is followed once, so that a circle ends."""
+    left = list(moves)
+    while step := next((move for move in left if _is_below(address, move[1])), None):
+        left.remove(step)
+        address = step[0] + address[len(step[1]) :]
+        yield address
+
+
+def _is_below(address: str, above: str) -> bool:
+    return address.startswith(above) and address[len(above) : len(above) + 1] in ("", ".", "[")
+
+
+def _origins(now: Configuration, was: Mapping[str, Resource]) -> dict[str, str]:
+    """The earlier address of each resource of ``now`` that was there: moved ones first, as Terraform does it."""
+    managed = [item.address for item in now.resources if item.mode == "managed"]
+    unkeyed = {address.replace("[0]", ""): address for address in was}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for address in managed:
+        if address not in was:
+            here = (each for each in earlier(address, now.moves) if each in was)
+            # An object with no key or the key 0 stays itself when count comes or goes.
+            origin = next(here, None) or unkeyed.get(address.replace("[0]", ""))
+            if origin is not None and origin not in taken:
+                found[address] = origin
+                taken.add(origin)
+    return found | {address: address for address in managed if address in was and address not in taken}
+
+
+def _marked(item: Resource, was: Resource | None) -> Resource:
+    if item.mode != "managed" or _is_lost(item):
+        return item
+    if was is None:
+        return replace(item, change=Change.CREATED)
+    moved_from = was.address if was.address != item.address else None
+    if item.type == "aws_s3_bucket" and any(_differs(was, item, name) for name in _NAMES):
+        return replace(item, change=Change.REPLACED, previous_address=moved_from)
+    values = _kept(item.values, was.values)
+    same = values == was.values and item.existence == was.existence
+    change = Change.UNCHANGED if same else Change.UPDATED
+    return replace(item, values=values, change=change, previous_address=moved_from)
+
+
+def _is_lost(item: Resource) -> bool:
+    """Whether it stands for what a text that cannot be read may declare."""
+    return item.name.startswith("(")
+
+
+def _differs(was: Resource, item: Resource, name: str) -> bool:
+    """Whether both write the argument, with different texts."""
+    texts = [each.values.get(name) for each in (was, item) if each.writes(name)]
+    return len(texts) == 2 and texts[0] != texts[1] and not any(isinstance(text, Unknown) for text in texts)
+
+
+def _kept(now: Any, was: Any) -> Any:
+    """``now`` with what ``was`` had where nothing is written: Terraform leaves in AWS what AWS may decide."""
+    match now, was:
+        case dict(), dict():
+            return {name: _kept(value, was.get(name, value)) for name, value in now.items()}
+        case [one], [other]:
+            return [_kept(one, other)]
+    return was if now == _LEFT_TO_AWS else now
+
+
+def _gone(left: Sequence[Resource], now: Configuration) -> Iterator[Resource]:
+    """The resources in ``left``, which nothing of ``now`` continues: what Terraform deletes, or only forgets.
+
+    Where ``now`` cannot be read in full, or does not tell how many there are, a setting may be there still.
+    """
+    keys: dict[str, int] = {}
+    for item in now.resources:
+        number = key_count(item.address)
+        keys[block_of(item.address)] = min(number, keys.get(block_of(item.address), number))
+    lost = {item.type: item for item in now.resources if _is_lost(item)}
+    for item in left:
+        block, number = block_of(item.address), key_count(item.address)
+        unread = next((call.address for call in now.unseen if _is_below(item.address, call.address)), None)
+        if item.type in lost:
+            unread = lost[item.type].name
+        elif keys.get(block, number) < number:
+            unread = f"how many there are of {block}"
+        if unread is None:
+            kept = any(_is_below(block, block_of(address)) for address in now.forgotten)
+            yield replace(item, change=Change.FORGOTTEN if kept else Change.DELETED)
+        elif item.type in MAY_CONFIGURE:
+            why = Unknown(f"{item.address} was there, and may be still: {unread} is not known")
+            yield replace(item, existence=Existence(why, item.address))
