@@ -50,7 +50,7 @@ STANDARDS = {
 }
 JUDGED = {
     "bucket": "each bucket",
-    "bucket-change": "what a plan does to each bucket that is there already",
+    "bucket-change": "what a plan, or source beside the source of `--since`, does to each bucket that is there already",
     "object": "each object and copy of an object",
     "access-point": "each access point, multi-Region ones too",
     "directory-bucket": "each directory bucket",

@@ -5,19 +5,22 @@ A block that must not follow the name carries ``# expect: pass`` (fail, unknown,
 """
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-import iacscan
 from iacscan import model, rules
+from iacscan.core import Level
+from iacscan.scanning import Options, judge
 
 EXAMPLES = Path(__file__).parent.parent / "fixtures" / "rules"
 RULES, PROBLEMS = rules.load([rules.builtin_directory()], model.FIELDS)
 PLANS = sorted(EXAMPLES.glob("*/*.plan.json"))
 CASES = sorted(EXAMPLES.glob("*/*.tf"))
-SOURCES = [path for path in CASES if not (path.parent / "before" / path.name).exists()]
-"""What changes something that was there before can be judged from its plan only."""
+CHANGES = [path for path in CASES if (path.parent / "before" / path.name).exists()]
+"""What changes something that was there before: judged from its plan, and from source beside the earlier source."""
 MARK = r'#\s*{}:\s*(\w+)[^\n]*\n(?:\s*#[^\n]*\n)*\s*(resource|data)\s+"([^"]+)"\s+"([^"]+)"'
 
 
@@ -31,20 +34,20 @@ def block(address: str) -> str:
     return re.sub(r"\[[^\]]*\]", "", address)
 
 
-def verdicts(path: Path, rule: str, origin: str) -> dict[str, set[str]]:
-    report = iacscan.scan([path], select=(rule,), all_results=True, source=origin)
-    assert not report.errors, report.errors
+def verdicts(path: Path, rule: str, **options: str) -> dict[str, set[str]]:
+    judged = judge([path], Options(select=(rule,), **options))
+    assert not [item for item in judged.diagnostics if item.level is Level.ERROR]
     found: dict[str, set[str]] = {}
-    for finding in report.findings:
+    for finding in judged.findings:
         found.setdefault(block(finding.address), set()).add(finding.verdict.value)
     return found
 
 
-def check(input_: Path, source: Path, *words: str, origin: str = "none") -> None:
+def check(input_: Path, source: Path, /, *words: str, **options: str) -> None:
     rule, prefix = source.parent.name, source.name.partition("-")[0]
     usual = {"bad": "fail", "good": "pass", "unknown": "unknown"}[prefix]
     asked = {address: verdict for word in words for address, verdict in marked(source, word).items()}
-    found = verdicts(input_, rule, origin)
+    found = verdicts(input_, rule, **options)
     assert {address: {asked.get(address, usual)} for address in found} == found, input_.name
     for address, word in asked.items():
         assert (word == "none") == (address not in found), f"{input_.name}: {address}: expected {word}"
@@ -67,20 +70,34 @@ def source_of(plan: Path) -> Path:
 @of_each_rule
 def test_example_plans(rule: str) -> None:
     for plan in sorted((EXAMPLES / rule).glob("*.plan.json")):
-        check(plan, source_of(plan), "expect", "plan")
+        check(plan, source_of(plan), "expect", "plan", source="none")
 
 
 @of_each_rule
 def test_example_plans_with_their_source(rule: str) -> None:
     for plan in sorted((EXAMPLES / rule).glob("*.plan.json")):
-        check(plan, source_of(plan), "expect", origin=str(source_of(plan)))
+        check(plan, source_of(plan), "expect", source=str(source_of(plan)))
 
 
 @of_each_rule
 def test_example_sources(rule: str) -> None:
     for source in sorted((EXAMPLES / rule).glob("*.tf")):
-        if source in SOURCES:
+        if source not in CHANGES:
             check(source, source, "expect")
+
+
+def test_example_sources_of_changes(tmp_path: Path) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    for source in CHANGES:
+        earlier = tmp_path / source.relative_to(EXAMPLES).with_suffix("") / source.name
+        earlier.parent.mkdir(parents=True)
+        shutil.copy(source.parent / "before" / source.name, earlier)
+    for command in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "before")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    for source in CHANGES:
+        now = tmp_path / source.relative_to(EXAMPLES).with_suffix("") / source.name
+        shutil.copy(source, now)
+        check(now, source, "expect", since="HEAD")
 
 
 @of_each_rule

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from iacscan.core import Unknown
+from iacscan.core import Reference, Unknown
 from iacscan.inputs.addresses import block_of, key_count
 from iacscan.inputs.configuration import Change, Configuration, Existence, Move, Resource
 from iacscan.terraform.modules import MAY_CONFIGURE
@@ -26,13 +26,16 @@ def changed(now: Configuration, before: Configuration) -> Configuration:
     """``now`` with ``before`` as what was there, each managed resource with its change, and those that go."""
     was = {item.address: item for item in before.resources if item.mode == "managed"}
     origins = _origins(now, was)
+    found = {item.address: _as_found(item) for item in now.resources if _is_imported(item, now, origins)}
+    was |= found
+    origins |= {address: address for address in found}
     there = tuple(_marked(item, was.get(origins.get(item.address, ""))) for item in now.resources)
-    left = [item for address, item in was.items() if address not in set(origins.values())]
+    left = [_readdressed(item, origins) for address, item in was.items() if address not in set(origins.values())]
     secrets = now.secrets | before.secrets
     return replace(
         now,
         resources=(*there, *_gone(left, now)),
-        before=replace(before, path=now.path, secrets=secrets),
+        before=replace(before, path=now.path, secrets=secrets, resources=(*before.resources, *found.values())),
         secrets=secrets,
     )
 
@@ -67,6 +70,17 @@ def _origins(now: Configuration, was: Mapping[str, Resource]) -> dict[str, str]:
     return found | {address: address for address in managed if address in was and address not in taken}
 
 
+def _is_imported(item: Resource, now: Configuration, origins: Mapping[str, str]) -> bool:
+    new = item.mode == "managed" and item.address not in origins
+    return new and any(_is_below(item.address, address) for address in now.imported)
+
+
+def _as_found(item: Resource) -> Resource:
+    """What an ``import`` block finds in AWS: which bucket it belongs to is known, and nothing else."""
+    why = Unknown("it is imported, and what AWS has of it is not known before the plan")
+    return replace(item, values={name: value if name == "bucket" else why for name, value in item.values.items()})
+
+
 def _marked(item: Resource, was: Resource | None) -> Resource:
     if item.mode != "managed" or _is_lost(item):
         return item
@@ -99,7 +113,24 @@ def _kept(now: Any, was: Any) -> Any:
             return {name: _kept(value, was.get(name, value)) for name, value in now.items()}
         case [one], [other]:
             return [_kept(one, other)]
+        case dict(), Unknown():
+            return {name: _kept(value, was) for name, value in now.items()}
+        case [one], Unknown():
+            return [_kept(one, was)]
     return was if now == _LEFT_TO_AWS else now
+
+
+def _readdressed(item: Resource, origins: Mapping[str, str]) -> Resource:
+    """``item`` with the names of others as they are now: a setting that goes is that of a bucket that has moved."""
+    moved = {origin: address for address, origin in origins.items() if origin != address}
+
+    def now(reference: Reference) -> Reference:
+        return replace(reference, address=moved.get(reference.address, reference.address))
+
+    named = {name: value for name, value in item.values.items() if isinstance(value, Unknown) and value.reference}
+    values = {name: replace(value, references=tuple(map(now, value.references))) for name, value in named.items()}
+    references = {name: now(reference) for name, reference in item.references.items()}
+    return replace(item, values={**item.values, **values}, references=references) if moved else item
 
 
 def _gone(left: Sequence[Resource], now: Configuration) -> Iterator[Resource]:
@@ -115,13 +146,13 @@ def _gone(left: Sequence[Resource], now: Configuration) -> Iterator[Resource]:
     for item in left:
         block, number = block_of(item.address), key_count(item.address)
         unread = next((call.address for call in now.unseen if _is_below(item.address, call.address)), None)
+        doubt = f"the source of {unread} is not in this tree" if unread else ""
         if item.type in lost:
-            unread = lost[item.type].name
+            doubt = f"{lost[item.type].name.strip('()')} cannot be read"
         elif keys.get(block, number) < number:
-            unread = f"how many there are of {block}"
-        if unread is None:
+            doubt = "how many there are now is not known"
+        if not doubt:
             kept = any(_is_below(block, block_of(address)) for address in now.forgotten)
             yield replace(item, change=Change.FORGOTTEN if kept else Change.DELETED)
         elif item.type in MAY_CONFIGURE:
-            why = Unknown(f"{item.address} was there, and may be still: {unread} is not known")
-            yield replace(item, existence=Existence(why, item.address))
+            yield replace(item, existence=Existence(Unknown(f"it did before, and {doubt}"), item.address))

@@ -132,8 +132,8 @@ class Configuration:
     with an earlier revision; there its resources have their earlier addresses. ``secrets`` are texts that no report
     may show. ``variables`` are the values of the root module's variables, where a plan tells them. ``comments`` are
     those of its source, ``moves`` what its ``moved`` blocks say, ``forgotten`` what its ``removed`` blocks leave in
-    AWS, ``unseen`` the calls of modules that are not at hand. ``locate`` turns an origin into locations, the deciding
-    one first.
+    AWS, ``imported`` what its ``import`` blocks find there, ``unseen`` the calls of modules that are not at hand.
+    ``locate`` turns an origin into locations, the deciding one first.
     """
 
     kind: Kind
@@ -146,6 +146,7 @@ class Configuration:
     comments: tuple[Comment, ...] = field(default=(), repr=False)
     moves: tuple[Move, ...] = field(default=(), repr=False)
     forgotten: tuple[str, ...] = field(default=(), repr=False)
+    imported: tuple[str, ...] = field(default=(), repr=False)
     unseen: tuple[UnseenModule, ...] = field(default=(), repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)
 

@@ -1,7 +1,8 @@
-"""What the source says of resources that were there before: its ``moved`` and ``removed`` blocks.
+"""What the source says of resources that were there before: its ``moved``, ``removed`` and ``import`` blocks.
 
-See https://developer.hashicorp.com/terraform/language/block/moved and …/block/removed: addresses are as seen from the
-module that the block stands in, and one that names a block or a module call stands for all of its instances.
+See https://developer.hashicorp.com/terraform/language/block/moved, …/block/removed and …/block/import: addresses are as
+seen from the module that the block stands in, and one that names a block or a module call stands for all of its
+instances.
 """
 
 from __future__ import annotations
@@ -36,6 +37,17 @@ def forgotten(modules: Iterable[ModuleInstance]) -> Iterator[str]:
 
 def _keeps(lifecycle: Block) -> bool:
     return getattr(lifecycle.body.expression("destroy"), "value", None) in (False, "false")
+
+
+def imported(modules: Iterable[ModuleInstance]) -> Iterator[str]:
+    """What the ``import`` blocks of ``modules`` take into the state: full addresses, without keys that are computed."""
+    for module in modules:
+        for file in module.module.files:
+            for block in file.body.blocks_of("import"):
+                to = block.body.expression("to")
+                address = _address(to) or (_address(to.target) if isinstance(to, Index) else "")
+                if address:
+                    yield module.prefix + address
 
 
 def _address(node: Expression | None) -> str:

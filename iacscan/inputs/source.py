@@ -19,7 +19,7 @@ from iacscan.aws.policies.document import render
 from iacscan.core import Choice, Diagnostic, Level, Location, Reference, Unknown, Value
 from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource
-from iacscan.inputs.moves import forgotten, moves
+from iacscan.inputs.moves import forgotten, imported, moves
 from iacscan.inputs.options import SourceOptions
 from iacscan.inputs.unseen import unseen_modules
 from iacscan.terraform.data_sources import DATA_SOURCES
@@ -213,6 +213,7 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
         comments=placed_comments(file for module in instance.modules() for file in module.module.files),
         moves=tuple(dict.fromkeys(moves(instance.modules()))),
         forgotten=tuple(dict.fromkeys(forgotten(instance.modules()))),
+        imported=tuple(dict.fromkeys(imported(instance.modules()))),
         unseen=unseen,
         locate=Locator(instance).locate,
     )

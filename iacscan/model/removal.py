@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iacscan.aws.kleene import negation
+from iacscan.aws.kleene import conjunction, negation
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model.access import FLAGS
@@ -127,8 +127,9 @@ def _deletions(configuration: Configuration) -> dict[str, list[Resource]]:
 def _compared(old: Subject, bucket: Resource, new: Subject, gone: Mapping[str, list[Resource]]) -> Subject:
     lost: dict[str, Ternary] = {}
     for name, (slot, holds) in PROTECTIONS.items():
-        if holds(old.facts) is True and not _stays_inline(slot, old, bucket, new):
-            lost[name] = negation(holds(new.facts))
+        was, stays = holds(old.facts), holds(new.facts)
+        if was is not False and was != stays and not _stays_inline(slot, old, bucket, new):
+            lost[name] = conjunction((was, negation(stays)))
     if lost.get("default encryption") is True:
         lost.pop("default encryption with KMS", None)
     certain = [name for name, value in lost.items() if value is True]
@@ -169,5 +170,8 @@ def _sentences(
         exact = next((place for place in places if name in place.path), None)
         origin = deleted[0] if deleted else exact or next(iter(places), None)
         found.append(Evidence(f"{name} was on and goes{how}", origin))
-    found += [Evidence(f"{name} was on; whether it stays is not known: {value}") for name, value in doubts.items()]
+    for name, value in doubts.items():
+        was_on = PROTECTIONS[name][1](old.facts) is True
+        how = "was on; whether it stays is not known" if was_on else "is not on; whether it was is not known"
+        found.append(Evidence(f"{name} {how}: {value}"))
     return found

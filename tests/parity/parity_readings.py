@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from iacscan import model, rules
 from iacscan.engine import evaluate
 from iacscan.findings import Finding
 from iacscan.inputs import SourceOptions, load
+from iacscan.inputs.changes import changed
 from iacscan.inputs.configuration import Configuration
 from iacscan.rules import Rule
 
@@ -27,9 +29,6 @@ OTHER_SUBJECT = {
 }
 """Plans that do not lead to what their source says: for them only the two readings of the plan are compared."""
 
-OF_THE_CHANGE = frozenset({"protection-removed"})
-"""Rules on what a plan changes: a source has no before."""
-
 Key = tuple[str, str]
 """A rule id and the address that it judges."""
 
@@ -38,12 +37,14 @@ Key = tuple[str, str]
 class Pair:
     """A configuration and the plan that terraform made of it.
 
-    ``part`` is the module instance to look at, everything where it is empty; ``only`` are the readings to compare.
+    ``before`` is the source that was applied first, where there was one. ``part`` is the module instance to look at,
+    everything where it is empty; ``only`` are the readings to compare.
     """
 
     name: str
     source: Path
     plan: Path
+    before: Path | None = None
     part: str = ""
     only: tuple[str, ...] = READINGS
 
@@ -66,10 +67,10 @@ class Reading:
 
 @cache
 def every_rule() -> tuple[Rule, ...]:
-    """All rules that iacscan ships and that judge what is declared, opt-in ones too."""
+    """All rules that iacscan ships, opt-in ones too."""
     found, problems = rules.load([rules.builtin_directory()], model.FIELDS)
     assert not problems
-    return tuple(rule for rule in found if rule.id not in OF_THE_CHANGE)
+    return found
 
 
 def judge(configuration: Configuration) -> tuple[Finding, ...]:
@@ -90,13 +91,19 @@ def read_parts(pairs: list[Pair], options: SourceOptions | None = None) -> Itera
     whole = pairs[0]
     given = options or SourceOptions()
     ways = {
-        SOURCE: lambda: load_one(whole.source, given, None),
+        SOURCE: lambda: load_source_of(whole, given),
         PLAN: lambda: load_one(whole.plan, given, "none"),
         BOTH: lambda: load_one(whole.plan, given, str(whole.source)),
     }
     loaded = {name: ways[name]() for name in whole.only}
     for pair in pairs:
         yield Reading(pair, {name: part_of(configuration, pair.part) for name, configuration in loaded.items()})
+
+
+def load_source_of(pair: Pair, options: SourceOptions) -> Configuration:
+    """The source of ``pair``, beside that which was applied first where there was one, as ``--since`` reads it."""
+    now = load_one(pair.source, options, None)
+    return changed(now, load_one(pair.before, options, None)) if pair.before else now
 
 
 def load_one(path: Path, options: SourceOptions, source: str | None) -> Configuration:
@@ -127,17 +134,27 @@ def committed() -> list[Pair]:
         name = path.parent.relative_to(FIXTURES).as_posix()
         only = (PLAN, BOTH) if name in OTHER_SUBJECT else READINGS
         if any(path.parent.glob("*.tf*")):
-            found.append(Pair(name, path.parent, path, only=only))
+            found.append(Pair(name, path.parent, path, applied_before(path.parent), only=only))
     for path in sorted(FIXTURES.glob("rules/*/*.plan.json")):
         source = path.with_name(path.name.replace(".plan.json", ".tf"))
-        found.append(Pair(source.relative_to(FIXTURES).as_posix(), source, path))
+        before = source.parent / "before" / source.name
+        name = source.relative_to(FIXTURES).as_posix()
+        found.append(Pair(name, source, path, before if before.exists() else None))
     return found
+
+
+def applied_before(scenario: Path) -> Path | None:
+    """The source that was applied before the one in ``scenario``, as its ``scenario.json`` says."""
+    file = scenario / "scenario.json"
+    folder = json.loads(file.read_text(encoding="utf-8")).get("before") if file.exists() else None
+    return (scenario / folder).resolve() if folder else None
 
 
 def pairs(directory: Path) -> list[Pair]:
     """One pair for each case of the root in ``directory``, or for the root where it has none."""
-    plan = directory / "plan.json"
+    plan, before = directory / "plan.json", directory / "before"
+    before = before if before.exists() else None
     if not (directory / "cases").exists():
-        return [Pair(directory.name, directory, plan)]
+        return [Pair(directory.name, directory, plan, before)]
     names = sorted(path.name for path in (directory / "cases").iterdir())
-    return [Pair(f"{directory.name}/{name}", directory, plan, f"module.{name}") for name in names]
+    return [Pair(f"{directory.name}/{name}", directory, plan, before, f"module.{name}") for name in names]

@@ -256,6 +256,66 @@ def test_since_takes_ignored_variables_and_fetched_modules_from_the_work_tree(re
     assert addresses(scan(infra, since="HEAD")) == set()
 
 
+def test_since_reads_variable_files_as_they_were(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    infra = repository / "infra"
+    text = 'variable "acl" {}\n' + bucket("old").replace('"public-read"', "var.acl")
+    (infra / "main.tf").write_text(text, encoding="utf-8")
+    (infra / "call.tf").unlink()
+    values = repository / "prod.tfvars"
+    values.write_text('acl = "private"\n', encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "closed")
+    values.write_text('acl = "public-read"\n', encoding="utf-8")
+    monkeypatch.chdir(repository)
+    assert addresses(scan(infra, since="HEAD", var_files=("prod.tfvars",))) == {"aws_s3_bucket.old"}
+    fresh = repository / "fresh.tfvars"
+    fresh.write_text('acl = "public-read"\n', encoding="utf-8")
+    assert addresses(scan(infra, since="HEAD", var_files=("fresh.tfvars",))) == set()
+
+
+def test_since_keeps_the_workspace_that_was_selected(repository: Path) -> None:
+    infra = repository / "infra"
+    (infra / "main.tf").write_text(
+        bucket("old").replace('"public-read"', 'terraform.workspace == "prod" ? "private" : "public-read"'),
+        encoding="utf-8",
+    )
+    (infra / "call.tf").unlink()
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "closed in prod")
+    (infra / ".terraform").mkdir()
+    (infra / ".terraform" / "environment").write_text("prod", encoding="utf-8")
+    (infra / "main.tf").write_text(bucket("old"), encoding="utf-8")
+    assert addresses(scan(infra, since="HEAD")) == {"aws_s3_bucket.old"}
+
+
+def test_since_follows_what_count_makes_of_an_address(repository: Path) -> None:
+    infra = repository / "infra"
+    (infra / "main.tf").write_text(bucket("old", extra="  count = 1\n"), encoding="utf-8")
+    assert addresses(scan(infra)) >= {"aws_s3_bucket.old[0]"}
+    assert addresses(scan(infra, since="HEAD")) == set()
+
+
+def test_since_names_what_a_change_takes_away(repository: Path) -> None:
+    infra = repository / "infra"
+    versioning = """resource "aws_s3_bucket_versioning" "old" {
+  bucket = aws_s3_bucket.old.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+"""
+    (infra / "versioning.tf").write_text(versioning, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "versioned")
+    (infra / "versioning.tf").unlink()
+    report = iacscan.scan([infra], select=("protection-removed",), since="HEAD")
+    (finding,) = report.findings
+    assert (finding.address, finding.introduced) == ("aws_s3_bucket.old", True)
+    assert finding.location is not None
+    assert finding.location.path.endswith("infra/main.tf")
+    assert "aws_s3_bucket_versioning.old is deleted" in finding.evidence[0].text
+
+
 def test_since_runs_no_filter_and_follows_no_link_out(
     repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
