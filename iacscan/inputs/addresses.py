@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -125,3 +125,17 @@ def block_of(address: str) -> str:
 def key_count(address: str) -> int:
     """How many instance keys ``address`` has."""
     return len(_KEYS.findall(address))
+
+
+def earlier(address: str, moves: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The addresses before ``address``, the latest first; each move is followed once, so that a circle ends."""
+    left = list(moves)
+    while step := next((move for move in left if is_below(address, move[1])), None):
+        left.remove(step)
+        address = step[0] + address[len(step[1]) :]
+        yield address
+
+
+def is_below(address: str, above: str) -> bool:
+    """Whether ``address`` is ``above``, or of an instance or a part of it."""
+    return address.startswith(above) and address[len(above) : len(above) + 1] in ("", ".", "[")

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from iacscan.core import Reference, Unknown
-from iacscan.inputs.addresses import block_of, key_count
-from iacscan.inputs.configuration import Change, Configuration, Existence, Move, Resource
+from iacscan.inputs.addresses import block_of, earlier, is_below, key_count
+from iacscan.inputs.configuration import Change, Configuration, Existence, Resource
 from iacscan.terraform.modules import MAY_CONFIGURE
 
 _LEFT_TO_AWS = Unknown()
@@ -30,7 +30,8 @@ def changed(now: Configuration, before: Configuration) -> Configuration:
     was |= found
     origins |= {address: address for address in found}
     there = tuple(_marked(item, was.get(origins.get(item.address, ""))) for item in now.resources)
-    left = [_readdressed(item, origins) for address, item in was.items() if address not in set(origins.values())]
+    goes_on = {origin: address for address, origin in origins.items()}
+    left = [_readdressed(item, goes_on) for address, item in was.items() if address not in goes_on]
     secrets = now.secrets | before.secrets
     return replace(
         now,
@@ -38,19 +39,6 @@ def changed(now: Configuration, before: Configuration) -> Configuration:
         before=replace(before, path=now.path, secrets=secrets, resources=(*before.resources, *found.values())),
         secrets=secrets,
     )
-
-
-def earlier(address: str, moves: Sequence[Move]) -> Iterator[str]:
-    """The addresses before ``address``, the latest first; each move is followed once, so that a circle ends."""
-    left = list(moves)
-    while step := next((move for move in left if _is_below(address, move[1])), None):
-        left.remove(step)
-        address = step[0] + address[len(step[1]) :]
-        yield address
-
-
-def _is_below(address: str, above: str) -> bool:
-    return address.startswith(above) and address[len(above) : len(above) + 1] in ("", ".", "[")
 
 
 def _origins(now: Configuration, was: Mapping[str, Resource]) -> dict[str, str]:
@@ -72,7 +60,7 @@ def _origins(now: Configuration, was: Mapping[str, Resource]) -> dict[str, str]:
 
 def _is_imported(item: Resource, now: Configuration, origins: Mapping[str, str]) -> bool:
     new = item.mode == "managed" and item.address not in origins
-    return new and any(_is_below(item.address, address) for address in now.imported)
+    return new and any(is_below(item.address, address) for address in now.imported)
 
 
 def _as_found(item: Resource) -> Resource:
@@ -120,17 +108,16 @@ def _kept(now: Any, was: Any) -> Any:
     return was if now == _LEFT_TO_AWS else now
 
 
-def _readdressed(item: Resource, origins: Mapping[str, str]) -> Resource:
+def _readdressed(item: Resource, goes_on: Mapping[str, str]) -> Resource:
     """``item`` with the names of others as they are now: a setting that goes is that of a bucket that has moved."""
-    moved = {origin: address for address, origin in origins.items() if origin != address}
 
     def now(reference: Reference) -> Reference:
-        return replace(reference, address=moved.get(reference.address, reference.address))
+        return replace(reference, address=goes_on.get(reference.address, reference.address))
 
     named = {name: value for name, value in item.values.items() if isinstance(value, Unknown) and value.reference}
     values = {name: replace(value, references=tuple(map(now, value.references))) for name, value in named.items()}
     references = {name: now(reference) for name, reference in item.references.items()}
-    return replace(item, values={**item.values, **values}, references=references) if moved else item
+    return replace(item, values={**item.values, **values}, references=references)
 
 
 def _gone(left: Sequence[Resource], now: Configuration) -> Iterator[Resource]:
@@ -145,14 +132,14 @@ def _gone(left: Sequence[Resource], now: Configuration) -> Iterator[Resource]:
     lost = {item.type: item for item in now.resources if _is_lost(item)}
     for item in left:
         block, number = block_of(item.address), key_count(item.address)
-        unread = next((call.address for call in now.unseen if _is_below(item.address, call.address)), None)
+        unread = next((call.address for call in now.unseen if is_below(item.address, call.address)), None)
         doubt = f"the source of {unread} is not in this tree" if unread else ""
         if item.type in lost:
             doubt = f"{lost[item.type].name.strip('()')} cannot be read"
         elif keys.get(block, number) < number:
             doubt = "how many there are now is not known"
         if not doubt:
-            kept = any(_is_below(block, block_of(address)) for address in now.forgotten)
+            kept = any(is_below(block, block_of(address)) for address in now.forgotten)
             yield replace(item, change=Change.FORGOTTEN if kept else Change.DELETED)
         elif item.type in MAY_CONFIGURE:
             yield replace(item, existence=Existence(Unknown(f"it did before, and {doubt}"), item.address))

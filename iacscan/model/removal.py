@@ -44,7 +44,7 @@ def _is(slot: str, key: str, *wanted: str) -> _Holds:
 def _at_least(strength: int) -> _Holds:
     def holds(facts: _Facts) -> Ternary:
         value = facts["encryption"]["algorithm"]
-        return value if isinstance(value, Unknown) else _STRENGTH.get(value, 0) >= strength
+        return value if isinstance(value, Unknown) else _STRENGTH.get(str(value), 0) >= strength
 
     return holds
 

@@ -269,10 +269,10 @@ class ModuleInstance:
         return instances
 
     def _call_instances(self, block: Block) -> list[ModuleInstance]:
-        module = self.world.load(self, block)
+        expansion = self.expansion(block, ("module", block.labels[0]))
+        module = self.world.load(self, block) if expansion.scopes else None
         if module is None:
             return []
-        expansion = self.expansion(block, ("module", block.labels[0]))
         address = f"{self.prefix}module.{block.labels[0]}"
         made = partial(ModuleInstance, doubt=self._doubt(expansion), condition=self._condition(expansion))
         return [

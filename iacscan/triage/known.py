@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.findings import Finding
-from iacscan.inputs.changes import earlier
+from iacscan.inputs.addresses import earlier
 from iacscan.inputs.configuration import Move
 
 Moves: TypeAlias = Mapping[str, Sequence[Move]]

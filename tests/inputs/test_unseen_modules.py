@@ -91,3 +91,10 @@ def test_the_reason_names_the_module(tmp_path: Path) -> None:
     assert [item.text for item in finding.evidence] == [
         "module.m is given this bucket and may configure it; its source is not in this tree"
     ]
+
+
+def test_a_call_that_is_not_made_is_not_missed(tmp_path: Path) -> None:
+    for rest, said in (("  count = 0", 0), ("  count = 1", 1)):
+        (tmp_path / "main.tf").write_text(BUCKET + call("bucket = aws_s3_bucket.b.id", rest), encoding="utf-8")
+        report = iacscan.scan([tmp_path])
+        assert len([item for item in report.diagnostics if "module.m is not judged" in item.message]) == said
