@@ -65,8 +65,7 @@ JUDGED = {
 }
 """The kinds of subject in words."""
 
-_MARK = re.compile(r"^# (?:expect|plan|Source only):.*\n", re.MULTILINE)
-_UNPLANNED = re.compile(r"# Source only: (.*)\n")
+_MARK = re.compile(r"^# (?:expect|plan|Provider 6):.*\n", re.MULTILINE)
 _NOTICE = "<!-- Made by scripts/generate_rule_docs.py from policies/ and fixtures/rules/; do not edit. -->"
 
 
@@ -109,7 +108,6 @@ def page(rule: Rule, profiles: Sequence[Profile]) -> str:
         *_examples(rule),
         "## Exactly",
         _condition(rule),
-        *_source_only(rule),
         *_parameters(rule),
         *_elsewhere(rule),
         *_references(rule),
@@ -139,14 +137,6 @@ def _condition(rule: Rule) -> str:
         " [Writing rules](../writing-rules.md) explains the expressions."
     )
     return "\n\n".join(parts)
-
-
-def _source_only(rule: Rule) -> Iterator[str]:
-    """Why no plan of real Terraform lies beside the examples, where that is so."""
-    texts = (path.read_text("utf-8") for path in sorted((EXAMPLES / rule.id).glob("*.tf")))
-    reasons = [match[1] for text in texts if (match := _UNPLANNED.match(text))]
-    if reasons:
-        yield f"Its examples are tested from source, not with plans of real Terraform: {reasons[0]}"
 
 
 def _parameters(rule: Rule) -> Iterator[str]:

@@ -18,8 +18,9 @@ What is made:
     "fails":     true when the plan must fail and still leave a plan file
     "opentofu":  folder whose plan.json is rewritten to what OpenTofu prints; no configuration of its own
 - fixtures/rules/RULE/CASE.tf   -> CASE.plan.json beside it, on one line; a provider block is added where it has none.
-                                   What stands in RULE/before/CASE.tf is applied first. None for a file that begins
-                                   with "# Source only:".
+                                   What stands in RULE/before/CASE.tf is applied first. A file that begins with
+                                   "# Provider 6:" is planned through scripts/newer_provider.py, which adds an
+                                   argument of that version to 5.100.0: it needs `grpcio protobuf msgpack` here, too.
 - fixtures/broken/              -> texts that are no plan, and a plan spoiled in several ways; the other files there
                                    are written by hand. `utf-*` are to be read all the same, as is `empty-state`.
 """
@@ -43,12 +44,13 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+NEWER_PROVIDER = (sys.executable, str(Path(__file__).resolve().with_name("newer_provider.py")))
 VERSIONS = """\
 terraform {
   required_providers {
@@ -92,6 +94,7 @@ class Sandbox:
     directory: Path
     endpoint: str
     environment: Mapping[str, str] = field(repr=False)
+    wrapper: tuple[str, ...] = ()
 
     def clean(self) -> None:
         """Forget every AWS object, seed moto's random ids, and empty the working directory."""
@@ -130,7 +133,7 @@ class Sandbox:
 
     def terraform(self, *arguments: str, fails: bool = False) -> str:
         """Run terraform and return what it prints; SystemExit with its message when it ends otherwise than said."""
-        command = ["terraform", *arguments, *(["-no-color"] if arguments[0] != "show" else [])]
+        command = [*self.wrapper, "terraform", *arguments, *(["-no-color"] if arguments[0] != "show" else [])]
         done = subprocess.run(command, cwd=self.directory, env=self.environment, capture_output=True, text=True)
         if (done.returncode != 0) is not fails:
             raise SystemExit(f"terraform {' '.join(arguments)}: exit code {done.returncode}\n{done.stderr}")
@@ -187,7 +190,10 @@ def run_scenario(scenario: Scenario, sandbox: Sandbox) -> dict[str, str]:
 
 def run_case(path: Path, sandbox: Sandbox) -> dict[str, str]:
     """Plan one file of rules/, after what stands in before/ under its name; return its plan by name."""
-    has_provider = 'provider "aws"' in path.read_text()
+    text = path.read_text()
+    has_provider = 'provider "aws"' in text
+    if text.startswith("# Provider 6:"):
+        sandbox = replace(sandbox, wrapper=NEWER_PROVIDER)
     (sandbox.directory / "provider.tf").write_text(VERSIONS if has_provider else PROVIDER)
     before = path.parent / "before" / path.name
     if before.exists():
@@ -195,11 +201,6 @@ def run_case(path: Path, sandbox: Sandbox) -> dict[str, str]:
         sandbox.terraform("apply", "-input=false", "-parallelism=1", "-auto-approve")
     shutil.copy(path, sandbox.directory)
     return {f"{path.stem}.plan.json": compact(sandbox.plan("-refresh=false"))}
-
-
-def is_source_only(path: Path) -> bool:
-    """Whether a file of rules/ says in its first line that no plan can be made of it here."""
-    return path.read_text("utf-8").startswith("# Source only:")
 
 
 def run_texts(sandbox: Sandbox) -> dict[str, str]:
@@ -313,7 +314,7 @@ def terraform_jobs(wanted: Callable[[str], bool]) -> list[tuple[Path, Job]]:
         if wanted(folder.relative_to(FIXTURES).as_posix()):
             found.append((folder.relative_to(FIXTURES), partial(run_scenario, Scenario.read(folder))))
     for path in sorted(FIXTURES.glob("rules/*/*.tf")):
-        if wanted(path.relative_to(FIXTURES).as_posix()) and not is_source_only(path):
+        if wanted(path.relative_to(FIXTURES).as_posix()):
             found.append((path.parent.relative_to(FIXTURES), partial(run_case, path)))
     if wanted("broken"):
         found.append((Path("broken"), run_texts))

@@ -35,6 +35,8 @@ def lacking() -> str | None:
         return "terraform is not on PATH"
     if importlib.util.find_spec("moto") is None:
         return "moto[server] is not installed in this Python"
+    if WANTED == "all" and importlib.util.find_spec("grpc") is None:
+        return "what scripts/newer_provider.py needs is not installed in this Python"
     done = subprocess.run(["terraform", "version", "-json"], capture_output=True, text=True)
     version = json.loads(done.stdout)["terraform_version"]
     return None if version == MADE_WITH else f"terraform is {version}, the fixtures are made with {MADE_WITH}"
@@ -103,9 +105,8 @@ def test_every_scenario_has_its_outputs(script: ModuleType) -> None:
         assert made == {f"{output}.json" for output in scenario.outputs}, scenario.folder.name
 
 
-def test_every_case_has_its_plan_and_every_plan_its_case(script: ModuleType) -> None:
-    made = [path for path in FIXTURES.glob("rules/*/*.tf") if not script.is_source_only(path)]
-    cases = {path.with_suffix("").as_posix() for path in made}
+def test_every_case_has_its_plan_and_every_plan_its_case() -> None:
+    cases = {path.with_suffix("").as_posix() for path in FIXTURES.glob("rules/*/*.tf")}
     plans = {path.as_posix().removesuffix(".plan.json") for path in FIXTURES.glob("rules/*/*.plan.json")}
     assert cases
     assert cases == plans

@@ -1,54 +1,52 @@
-"""``sse-c-allowed`` on plans composed by hand.
+"""``sse-c-allowed`` where nobody writes ``blocked_encryption_types``, by what provider and state make of it.
 
-``blocked_encryption_types`` came with AWS provider 6.22 (an optional list of texts in the rule of
-aws_s3_bucket_server_side_encryption_configuration, and nowhere in aws_s3_bucket); the recorded plans are made with
-5.100. So a recorded plan gets the argument here, at the places where Terraform writes arguments of that kind.
+The recorded plans show provider 6.40, where the argument is optional and computed. Before, from 6.22, it was only
+optional: what is left out is null. What a state has stays in the plan although the configuration does not say it.
+Both are made here of recorded plans.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import iacscan
 
-RECORDED = Path(__file__).parent.parent / "fixtures" / "rules" / "sse-disabled" / "good-fix.plan.json"
+EXAMPLES = Path(__file__).parent.parent / "fixtures" / "rules" / "sse-c-allowed"
 TYPE = "aws_s3_bucket_server_side_encryption_configuration"
 NAME = "blocked_encryption_types"
 
 
-def verdicts(tmp_path: Path, after: Any, unknown: Any, expression: Any) -> dict[str, str]:
-    """What the rule says of the recorded plan with the argument in it."""
-    plan = json.loads(RECORDED.read_text(encoding="utf-8"))
-    (change,) = [item["change"] for item in plan["resource_changes"] if item["type"] == TYPE]
-    (written,) = [item for item in plan["configuration"]["root_module"]["resources"] if item["type"] == TYPE]
-    if after is not None:
-        change["after"]["rule"][0][NAME] = after
-    if unknown is not None:
-        change["after_unknown"]["rule"][0][NAME] = unknown
-    if expression is not None:
-        written["expressions"]["rule"][0][NAME] = expression
+def recorded(example: str, name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """A recorded plan, and in it the change and the expressions of one encryption configuration."""
+    plan = json.loads((EXAMPLES / f"{example}.plan.json").read_text(encoding="utf-8"))
+    address = f"{TYPE}.{name}"
+    (change,) = [item["change"] for item in plan["resource_changes"] if item["address"] == address]
+    written = plan["configuration"]["root_module"]["resources"]
+    (expressions,) = [item["expressions"] for item in written if item["address"] == address]
+    return plan, change, expressions
+
+
+def verdict(tmp_path: Path, plan: dict[str, Any], address: str) -> str | None:
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(plan), encoding="utf-8")
     report = iacscan.scan([path], select=("sse-c-allowed",), all_results=True, source="none")
     assert not report.errors
-    return {finding.address: finding.verdict.value for finding in report.findings}
+    return {finding.address: finding.verdict.value for finding in report.findings}.get(address)
 
 
-def test_none_opens_it_again(tmp_path: Path) -> None:
-    found = verdicts(tmp_path, ["NONE"], [False], {"constant_value": ["NONE"]})
-    assert found == {"aws_s3_bucket.data": "fail"}
+def test_what_provider_6_22_plans_for_nothing_is_not_judged(tmp_path: Path) -> None:
+    plan, change, _ = recorded("good-blocked", "silent")
+    assert change["after_unknown"]["rule"][0].pop(NAME) is True
+    change["after"]["rule"][0][NAME] = None
+    assert verdict(tmp_path, plan, "aws_s3_bucket.silent") is None
 
 
-def test_blocked(tmp_path: Path) -> None:
-    found = verdicts(tmp_path, ["SSE-C"], [False], {"constant_value": ["SSE-C"]})
-    assert found == {"aws_s3_bucket.data": "pass"}
-
-
-def test_what_waits_is_not_known(tmp_path: Path) -> None:
-    found = verdicts(tmp_path, None, True, {"references": ["aws_s3_bucket.data.tags_all", "aws_s3_bucket.data"]})
-    assert found == {"aws_s3_bucket.data": "unknown"}
-
-
-def test_what_nobody_wrote_is_not_judged(tmp_path: Path) -> None:
-    assert verdicts(tmp_path, None, True, None) == {}
-    assert verdicts(tmp_path, None, None, None) == {}
+@pytest.mark.parametrize(("kept", "expected"), [("NONE", "fail"), ("SSE-C", "pass")])
+def test_what_the_state_keeps_is_judged(tmp_path: Path, kept: str, expected: str) -> None:
+    plan, change, expressions = recorded("bad-reopened", "reopened")
+    del expressions["rule"][0][NAME]
+    change["before"]["rule"][0][NAME] = change["after"]["rule"][0][NAME] = [kept]
+    change["actions"] = ["no-op"]
+    assert verdict(tmp_path, plan, "aws_s3_bucket.reopened") == expected

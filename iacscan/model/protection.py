@@ -45,7 +45,7 @@ def read_encryption(source: Source) -> Part:
 
 def _blocked_types(source: Source, path: tuple[str | int, ...]) -> tuple[Any, tuple[str | int, ...]]:
     rules = source.get(*path)
-    if isinstance(rules, Unknown) and rules.references:
+    if isinstance(rules, Unknown) and (rules.references or not source.inline):  # the inline block is optional
         return rules, path
     for index in range(len(items(rules))):
         types = plain(source.optional(*path, index, "blocked_encryption_types"))
