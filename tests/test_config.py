@@ -306,9 +306,9 @@ def test_mistakes_are_said_with_their_line(project: Path, text: str, line: int, 
 
 
 def test_all_mistakes_are_said_at_once(project: Path) -> None:
-    configure(project, "fail_on: x\nselct: []\nscope: y\n")
+    configure(project, "fail_on: x\nselct: []\nscope: y\nrules:\n  no-such-rule:\n    enabled: true\n")
     places = [line.split(": ")[1] for line in run("scan", "infra").stderr.splitlines()]
-    assert [place.split(":")[1] for place in places] == ["1", "2", "3"]
+    assert [place.split(":")[1] for place in places] == ["1", "2", "3", "5"]
 
 
 def test_a_file_that_is_not_there(project: Path) -> None:

@@ -33,7 +33,16 @@ def project_settings(config: str | None, paths: Sequence[str]) -> Settings:
     try:
         return load(found)
     except ConfigError as error:
-        stop(error.problems)
+        stop((*error.problems, *_of_rules(error.settings)))
+
+
+def _of_rules(settings: Settings | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with what ``settings`` say of rules: so all that is wrong with a file is told at once."""
+    from iacscan.config.overrides import configured
+    from iacscan.scanning import load_rules
+
+    folders = [path for path in map(Path, settings.policies) if path.is_dir()] if settings else []
+    return configured(load_rules(folders)[0], settings)[1] if settings else ()
 
 
 def stop(problems: Iterable[Diagnostic]) -> NoReturn:

@@ -66,7 +66,7 @@ def load(path: Path) -> Settings:
     settings, problems = check(document, shown, here)
     problems = problems or tuple(_missing(document, settings.policies, shown))
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(problems, settings)
     return settings
 
 

@@ -18,11 +18,15 @@ THRESHOLDS = (*(severity.label for severity in Severity), "never")
 
 
 class ConfigError(ValueError):
-    """A configuration file that cannot be used: everything that is wrong with it."""
+    """A configuration file that cannot be used: everything that is wrong with it.
 
-    def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
+    ``settings`` are what the rest of it says, where that much could be read.
+    """
+
+    def __init__(self, problems: tuple[Diagnostic, ...], settings: Settings | None = None) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        self.settings = settings
 
 
 @dataclass(frozen=True, slots=True)
