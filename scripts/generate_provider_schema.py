@@ -26,7 +26,7 @@ RESOURCES = re.compile(
     r"""aws_(s3_.*|s3control_.*|s3tables_.*|kms_.*|iam_.*|cloudtrail.*|vpc|vpc_endpoint|vpc_endpoint_policy
     |cloudfront_(distribution|origin_access_control|origin_access_identity)
     |guardduty_(detector|detector_feature|organization_configuration)
-    |cloudwatch_(event_(rule|target|bus)|log_(group|metric_filter|resource_policy)|metric_alarm)
+    |cloudwatch_(event_(rule|target|bus)|log_(group|metric_filter|resource_policy)|(metric|composite)_alarm)
     |config_(config_rule|configuration_recorder|configuration_recorder_status|delivery_channel
     |remediation_configuration|aggregate_authorization)
     |sns_topic|sns_topic_policy|sns_topic_subscription|sqs_queue|sqs_queue_policy|lambda_(function|permission)

@@ -82,9 +82,10 @@ def _folder(path: str) -> Iterator[Loaded]:
     try:
         os.scandir(path).close()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}; check its permissions") from None
+        raise _unreadable(error) from None
     empty = True
-    for name in files.documents(path):
+    faults: list[OSError] = []
+    for name in files.documents(path, faults.append):
         try:
             loaded = _document(name)
         except NotADocumentError:
@@ -93,7 +94,9 @@ def _folder(path: str) -> Iterator[Loaded]:
             loaded = (), (_problem(name, error),)
         empty = False
         yield loaded
-    if empty:
+    if faults:
+        yield (), _missed(faults)
+    elif empty:
         raise InputError(_TERRAGRUNT if Path(path, "terragrunt.hcl").is_file() else _NOTHING)
 
 
@@ -135,10 +138,21 @@ def _source(path: str, options: SourceOptions) -> Loaded:
 
     if not Path(path).exists():
         raise InputError(MISSING)
-    configurations = load_source(path, options)
-    if not configurations:
+    faults: list[OSError] = []
+    configurations = load_source(path, options, faults.append)
+    if not configurations and not faults:
         raise InputError(_NOTHING)
-    return configurations, ()
+    return configurations, _missed(faults)
+
+
+def _unreadable(error: OSError) -> InputError:
+    """What to say of a directory that cannot be read."""
+    return InputError(f"cannot be read: {error.strerror or error}; check its permissions")
+
+
+def _missed(faults: Sequence[OSError]) -> tuple[Diagnostic, ...]:
+    """The directories below an input that could not be read."""
+    return tuple(_problem(str(fault.filename), _unreadable(fault)) for fault in faults)
 
 
 def _problem(path: str, error: InputError) -> Diagnostic:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from iacscan.core import PathStep
-
-Key = str | int | None
-"""An instance key: of ``for_each``, of ``count``, or none."""
+from iacscan.terraform.keys import Key as Key
+from iacscan.terraform.keys import key_text
 
 _STEP = re.compile(r'\.?([^.\[\]"]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 _CALL = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(-?\d+)|("(?:[^"\\]|\\.)*"))\])?\.?')
@@ -105,16 +104,7 @@ def parent_module(address: str) -> str:
 
 def child_module(parent: str, name: str, key: Key) -> str:
     """The address of the instance ``key`` of the module called ``name`` in ``parent``."""
-    return f"{parent}.module.{name}{_index(key)}" if parent else f"module.{name}{_index(key)}"
-
-
-def _index(key: Key) -> str:
-    if key is None:
-        return ""
-    if isinstance(key, int):
-        return f"[{key}]"
-    quoted = json.dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
-    return f"[{quoted}]"
+    return f"{parent}.module.{name}{key_text(key)}" if parent else f"module.{name}{key_text(key)}"
 
 
 def block_of(address: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from iacscan.aws.policies.jsontext import NotJsonError, decode_value
 from iacscan.core import (
     Diagnostic,
     Encoded,
@@ -58,7 +59,8 @@ def combine(plan: Configuration, source: Configuration, said: bool = False) -> C
     written = {resource.address: resource for resource in source.resources}
     known = _Known({resource.address: resource for resource in plan.resources})
     resources = tuple(_filled(resource, written.get(resource.address), known) for resource in plan.resources)
-    places = _Places(source, {block_of(address): address for address in reversed(written)})
+    stand_ins = {block_of(address): address for address in reversed(written)}
+    places = _Places(source, stand_ins, {resource.address: resource for resource in resources}, written)
     diagnostics = plan.diagnostics
     if said:
         diagnostics = (*diagnostics, *_complaints(plan, source, written))
@@ -79,13 +81,35 @@ class _Places:
 
     source: Configuration
     instances: Mapping[str, str]
+    planned: Mapping[str, Resource]
+    written: Mapping[str, Resource]
 
     def locate(self, origin: Origin) -> tuple[Location, ...]:
-        found = self.source.locate(origin)
-        if found:
-            return found
-        stand_in = self.instances.get(block_of(origin.address))
-        return () if stand_in is None else self.source.locate(Origin(stand_in, origin.path))
+        found = self.source.locate(Origin(origin.address, self._sure(origin, origin.address)))
+        stand_in = None if found else self.instances.get(block_of(origin.address))
+        return found if stand_in is None else self.source.locate(Origin(stand_in, self._sure(origin, stand_in)))
+
+    def _sure(self, origin: Origin, address: str) -> tuple[PathStep, ...]:
+        """The path of ``origin``; only the argument where the source may have the statements in another order."""
+        match origin.path:
+            case (str(name), "Statement", int(index), *_):
+                found = (self.planned.get(origin.address), self.written.get(address))
+                planned, written = (each and _statement(each.values.get(name), index) for each in found)
+                return origin.path if planned and written and _compatible(planned, written) else (name,)
+        return origin.path
+
+
+def _statement(document: Value, index: int) -> dict[str, Value] | None:
+    """A statement of a policy document, where it can be told."""
+    try:
+        decoded = decode_value(document)
+    except NotJsonError:
+        return None
+    value = None if isinstance(decoded, Unknown) else decoded.value
+    listed = value.get("Statement") if isinstance(value, dict) else None
+    statements = listed if isinstance(listed, list) else [listed]
+    found = statements[index] if index < len(statements) else None
+    return found if isinstance(found, dict) else None
 
 
 def _filled(resource: Resource, written: Resource | None, known: _Known) -> Resource:

@@ -129,10 +129,12 @@ class Configuration:
     """One input, read. ``path`` is what the user named, relative and with forward slashes.
 
     ``before`` is the same configuration as it was before the change: of a plan, and of source that is compared
-    with an earlier revision; there its resources have their earlier addresses. ``secrets`` are texts that no report
-    may show. ``variables`` are the values of the root module's variables, where a plan tells them. ``comments`` are
-    those of its source, ``moves`` what its ``moved`` blocks say, ``forgotten`` what its ``removed`` blocks leave in
-    AWS, ``imported`` what its ``import`` blocks find there, ``unseen`` the calls of modules that are not at hand.
+    with an earlier revision; there its resources have their earlier addresses. ``secrets`` are the texts that no report
+    may show: those of sensitive values with the account numbers in them, and in source what variables are given from
+    outside; very short ones, which occur everywhere, are not among them. ``variables`` are the values of the root
+    module's variables, where a plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved``
+    blocks say, ``forgotten`` what its ``removed`` blocks leave in AWS, ``imported`` what its ``import`` blocks find
+    there, ``unseen`` the calls of modules that are not at hand.
     ``locate`` turns an origin into locations, the deciding one first.
     """
 

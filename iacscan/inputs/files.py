@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from iacscan.inputs.reading import STDIN, ZIP_MAGIC
+from iacscan.terraform.file_names import SUFFIXES, is_module_file
 
-SOURCE_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
-_SKIPPED_FOLDERS = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules", "__pycache__"})
+SKIPPED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules", "__pycache__"})
 _VERSION_MARKS = tuple("format_version".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _HEAD = 1 << 16
 
+Report = Callable[[OSError], None]
+"""Takes the error of a directory that cannot be read; its ``filename`` says which."""
+
 
 def is_source(path: str) -> bool:
-    """Whether ``path`` is Terraform source: a file by its name, a folder by a source file anywhere in it."""
+    """Whether ``path`` is Terraform source: a file by its name, a folder by a module anywhere in it."""
     if path == STDIN:
         return False
     if Path(path).is_dir():
-        return any(name.endswith(SOURCE_SUFFIXES) for _, names in _walk(path) for name in names)
-    return path.endswith(SOURCE_SUFFIXES)
+        return any(True for _ in module_directories(path))
+    return path.endswith(SUFFIXES)
 
 
-def documents(folder: str) -> Iterator[str]:
-    """The files in ``folder`` and below that look like plans or states, in order of their paths."""
-    for place, names in _walk(folder):
+def module_directories(folder: str, report: Report | None = None) -> Iterator[str]:
+    """The directories with Terraform files at or below ``folder``, hidden ones left out, links not followed.
+
+    ``report`` is told of the directories that cannot be read.
+    """
+    for place, names in _walk(folder, report, hidden=False):
+        if any(map(is_module_file, names)):
+            yield place
+
+
+def documents(folder: str, report: Report | None = None) -> Iterator[str]:
+    """The files in ``folder`` and below that look like plans or states, in order of their paths.
+
+    Hidden directories count: Terragrunt writes the plans of a stack below one. ``report`` is told of the
+    directories that cannot be read.
+    """
+    for place, names in _walk(folder, report, hidden=True):
         for name in names:
             path = Path(place, name)
             if _may_be_document(path):
@@ -42,9 +59,10 @@ def shown(path: str) -> str:
     return given.as_posix()
 
 
-def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
+def _walk(folder: str, report: Report | None, hidden: bool) -> Iterator[tuple[str, list[str]]]:
+    for place, folders, names in os.walk(folder, onerror=report):
+        kept = (name for name in folders if name not in SKIPPED and (hidden or not name.startswith(".")))
+        folders[:] = sorted(kept)
         yield place, sorted(names)
 
 

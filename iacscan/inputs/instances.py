@@ -110,7 +110,7 @@ def changed(changes: list[Mapping[str, Any]]) -> Iterator[tuple[Instance, Instan
         yield Instance(**record, change=change, previous_address=item.get("previous_address")), before
 
 
-def listed(values: Mapping[str, Any] | None, change: Change | None = None) -> Iterator[Instance]:
+def listed(values: Mapping[str, Any] | None) -> Iterator[Instance]:
     """Every live object in a values representation (``planned_values``, the ``values`` of a state)."""
     pending = [(values or {}).get("root_module") or {}]
     while pending:
@@ -119,7 +119,7 @@ def listed(values: Mapping[str, Any] | None, change: Change | None = None) -> It
         for item in module.get("resources", ()):
             if "deposed_key" not in item and "deposed" not in item:
                 record = _record(item, address, item.get("values"), None, item.get("sensitive_values"))
-                yield Instance(**record, change=change)
+                yield Instance(**record)
         pending.extend(reversed(module.get("child_modules", ())))
 
 

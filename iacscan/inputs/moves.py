@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from iacscan.inputs.configuration import Move
-from iacscan.terraform.instances import key_text
+from iacscan.terraform.keys import key_text
 from iacscan.terraform.module_instances import ModuleInstance
 from iacscan.terraform.nodes import Block, Expression, GetAttr, Index, Literal, Name
 

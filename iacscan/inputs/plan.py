@@ -17,7 +17,7 @@ from iacscan.inputs.fits import DOCUMENT, DOCUMENT_TEXTS, same_as
 from iacscan.inputs.instances import Instance, Instances, changed, listed
 from iacscan.inputs.keys import KnownKeys, Scope
 from iacscan.inputs.references import References
-from iacscan.inputs.sensitive import marked, secret_texts, variable_secrets
+from iacscan.inputs.sensitive import marked, marked_texts, variable_secrets
 from iacscan.inputs.unknowns import COMPUTED, Completer, unrecorded
 
 _Completed = tuple[dict[str, Value], dict[str, Reference]]
@@ -40,7 +40,7 @@ def read_plan(content: dict[str, Any], path: str) -> Configuration:
     secrets = set(variable_secrets(written, variables))
     for side in (after, before):
         for instance in side.values():
-            secrets.update(secret_texts(instance.values, instance.sensitive))
+            secrets.update(marked_texts(instance.values, instance.sensitive))
     return Configuration(
         kind=Kind.PLAN,
         path=path,

@@ -132,7 +132,7 @@ _NOISE = (
 
 def _object_start(text: str) -> int:
     """Where the JSON begins: at the first line that opens an object, if any does."""
-    opening = re.search(r"^\s*\{", text, re.MULTILINE)
+    opening = re.search(r"^[ \t\r]*\{", text, re.MULTILINE)
     return opening.end() - 1 if opening else len(text) - len(text.lstrip())
 
 

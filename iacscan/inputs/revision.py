@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from iacscan.terraform.file_names import SUFFIXES
+
 MAX_SIZE = 4 << 20
 """Files larger than this are no source: they are left out."""
 
@@ -24,7 +26,6 @@ _SKIPPED = frozenset({".git", "node_modules", "__pycache__", "providers"})
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 """What git tells its hooks; it would have every command look at that repository, as seen from elsewhere."""
 
-_SOURCE = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _DATA = frozenset({".json", ".yaml", ".yml", ".tpl", ".tftpl", ".tfvars", ".toml", ".csv", ".txt"})
 """Files that source may read from anywhere; others only from the folder of a module or below it."""
 
@@ -151,7 +152,7 @@ def _entries(top: Path, commit: str) -> Iterator[_Entry]:
 
 def _that_matter(entries: Sequence[_Entry]) -> list[_Entry]:
     """Without what Terraform source does not read: the programs of a repository that holds more than source."""
-    homes = {entry.path.parent for entry in entries if entry.path.name.endswith(_SOURCE)}
+    homes = {entry.path.parent for entry in entries if entry.path.name.endswith(SUFFIXES)}
 
     def matters(entry: _Entry) -> bool:
         special = entry.mode in (_LINK, _SUBMODULE)

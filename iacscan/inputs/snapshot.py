@@ -10,6 +10,7 @@ import io
 import json
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ MAX_TOTAL = 128 << 20
 """Bytes of text, after unpacking."""
 
 _MANIFEST = "tfconfig/modules.json"
-_DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, NotImplementedError, RuntimeError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, OSError, RuntimeError)
 """What zipfile raises for a damaged archive, a compression that it does not know or a password, and what its
 contents raise where they are not as Terraform writes them."""
 

@@ -19,6 +19,7 @@ from iacscan.aws.policies.document import render
 from iacscan.core import Choice, Diagnostic, Level, Location, Reference, Unknown, Value
 from iacscan.inputs.comments import placed_comments
 from iacscan.inputs.configuration import Configuration, Existence, Kind, Resource
+from iacscan.inputs.files import Report, module_directories
 from iacscan.inputs.moves import forgotten, imported, moves
 from iacscan.inputs.options import SourceOptions
 from iacscan.inputs.unseen import unseen_modules
@@ -26,7 +27,7 @@ from iacscan.terraform.data_sources import DATA_SOURCES
 from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.locations import Locator
 from iacscan.terraform.module_instances import ModuleInstance
-from iacscan.terraform.modules import MAY_CONFIGURE, Files, is_for_others, is_module_file, load_module
+from iacscan.terraform.modules import MAY_CONFIGURE, Files, is_for_others, load_module
 from iacscan.terraform.naming import named_by
 from iacscan.terraform.project import Options, Project, Root, all_resources
 from iacscan.terraform.sensitivity import is_sensitive, is_sensitive_variable
@@ -40,22 +41,27 @@ NAMING = ("bucket", "target_bucket", "user", "user_name", "group", "group_name",
 """The arguments by which resources are joined to a bucket, a user, a group or a role."""
 
 _OBJECTS = ("aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy")
-JUDGED_IF_THERE = frozenset({"aws_s3_bucket", *_OBJECTS, *MAY_CONFIGURE}) - {"aws_s3_account_public_access_block"}
-"""Buckets, their settings and objects: where it is not known whether one exists, it is judged as where it does."""
-
-SKIPPED = frozenset({"node_modules", "__pycache__"})
+JUDGED_IF_THERE = frozenset({"aws_s3_bucket", "aws_cloudfront_distribution", *_OBJECTS, *MAY_CONFIGURE}) - {
+    "aws_s3_account_public_access_block"
+}
+"""Buckets, their settings, readers and objects: where it is not known whether one exists, it is judged as where it
+does."""
 
 NOTHING_GIVEN = SourceOptions()
 
 
-def load_source(path: str, options: SourceOptions = NOTHING_GIVEN) -> tuple[Configuration, ...]:
+def load_source(
+    path: str, options: SourceOptions = NOTHING_GIVEN, report: Report | None = None
+) -> tuple[Configuration, ...]:
     """Every root module at or below ``path`` (a directory or one file), evaluated.
 
     Never raises for what is in the files: each configuration carries its diagnostics. A directory
-    without any Terraform file gives no configuration.
+    without any Terraform file gives no configuration. ``report`` is told of the directories that
+    cannot be read.
     """
     with _deep_recursion():
-        return tuple(_configuration(root, shown, show_path(_absolute(path))) for shown, root in _open(path, options))
+        roots = _open(path, options, report)
+        return tuple(_configuration(root, shown, show_path(_absolute(path))) for shown, root in roots)
 
 
 def load_root(
@@ -72,54 +78,42 @@ def load_root(
     given = directory / "values-of-the-plan.tfvars.json"
 
     def read(file: Path) -> str:
-        return json.dumps(_literal(dict(values))) if file == given else disk.read(file)
+        return json.dumps(dict(values)) if file == given else disk.read(file)
 
     project = Project(Files(disk.names, read, disk.show), directory if files else _boundary(directory))
-    settings = replace(_settings(options), variable_files=(given,))
+    settings = replace(root_options(options), variable_files=(given,))
     with _deep_recursion():
         module = load_module(directory, disk, single) if single else project.module(directory)
         root = Root(project, module, settings, only=single is not None)
         return _configuration(root, disk.show(start)) if module.files else None
 
 
-def _literal(value: Any) -> Any:
-    """``value`` as JSON syntax reads it back: text is a template there."""
-    if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
-    if isinstance(value, list):
-        return [_literal(item) for item in value]
-    if isinstance(value, dict):
-        return {_literal(key): _literal(item) for key, item in value.items()}
-    return value
-
-
-def open_root(path: str, options: SourceOptions = NOTHING_GIVEN) -> ModuleInstance:
-    """The first root module at ``path``, not yet evaluated; raises ``ValueError`` where there is none."""
-    for _, root in _open(path, options):
-        return root.instance()
-    raise ValueError(f"no Terraform configuration in {path}")
-
-
-def _open(path: str, options: SourceOptions) -> Iterator[tuple[str, Root]]:
+def _open(path: str, options: SourceOptions, report: Report | None) -> Iterator[tuple[str, Root]]:
     """The root modules at or below ``path``, each with the path to show for it."""
     start = _absolute(path)
     single = start.name if start.is_file() else None
     directory = start.parent if single else start
     files = Files(_names, _read, show_path)
     project = Project(files, _boundary(directory))
-    settings = _settings(options)
+    settings = root_options(options)
     if single:
         yield show_path(start), Root(project, load_module(directory, files, single), settings, only=True)
         return
-    directories = list(_module_directories(directory))
+    faults: list[OSError] = []
+    directories = list(map(Path, module_directories(str(directory), faults.append)))
     unseen = project.unseen_calls(directories)
+    for fault in faults:
+        unseen = unseen or f"{show_path(Path(fault.filename))} cannot be read"
+        if report is not None:
+            report(fault)
     for each in project.roots(directories):
         module = project.module(each)
         callers = unseen if each != directory and is_for_others(module) else ""
         yield show_path(each), Root(project, module, settings, unseen_callers=callers)
 
 
-def _settings(options: SourceOptions) -> Options:
+def root_options(options: SourceOptions) -> Options:
+    """What a root module is told, of what the user gives."""
     return Options(
         options.variables,
         tuple(map(_absolute, options.var_files)),
@@ -163,7 +157,7 @@ def _names(directory: Path) -> Iterable[str]:
     try:
         with os.scandir(directory) as entries:
             return [entry.name for entry in entries if entry.is_file()]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: no path has such a name
         return []
 
 
@@ -171,14 +165,6 @@ def _read(path: Path) -> str:
     if path.stat().st_size > MAX_FILE:
         raise ValueError(f"the file is larger than {MAX_FILE >> 20} MiB")
     return path.read_bytes().decode("utf-8")
-
-
-def _module_directories(start: Path) -> Iterator[Path]:
-    """Directories with Terraform files at or below ``start``, hidden ones left out, links not followed."""
-    for current, directories, names in os.walk(start):
-        directories[:] = sorted(each for each in directories if not each.startswith(".") and each not in SKIPPED)
-        if any(is_module_file(name) for name in names):
-            yield Path(current)
 
 
 @contextmanager
@@ -275,7 +261,7 @@ def _references(
     for name in NAMING if instance.type != "aws_s3_bucket" else ():
         attribute, value = instance.body.attributes.get(name), values.get(name)
         if attribute is not None and not (isinstance(value, Unknown) and value.reference):
-            reference = named_by(module, instance.scope, attribute.value)
+            reference = named_by(module, instance.scope, attribute)
             if reference is not None:
                 found[name] = reference
     return found

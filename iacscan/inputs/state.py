@@ -6,7 +6,7 @@ from typing import Any
 
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 from iacscan.inputs.instances import Instance, listed
-from iacscan.inputs.sensitive import marked, secret_texts
+from iacscan.inputs.sensitive import marked, marked_texts
 
 
 def read_state(content: dict[str, Any], path: str) -> Configuration:
@@ -15,7 +15,7 @@ def read_state(content: dict[str, Any], path: str) -> Configuration:
     Raises ``KeyError``, ``TypeError`` or ``AttributeError`` where it has not the shape of a state.
     """
     instances = list(listed(content.get("values")))
-    secrets = (text for item in instances for text in secret_texts(item.values, item.sensitive))
+    secrets = (text for item in instances for text in marked_texts(item.values, item.sensitive))
     return Configuration(
         kind=Kind.STATE,
         path=path,

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, TypeAlias
 
 from iacscan.core import Choice, Location, Perhaps, Unknown
 from iacscan.terraform import nodes
-from iacscan.terraform.expressions import Scope, elements
+from iacscan.terraform.expressions import MAX_SIZE, Scope, elements
 from iacscan.terraform.handles import Handle
+from iacscan.terraform.kinds import like
 from iacscan.terraform.nodes import Attribute, Block, Body, Expression
 from iacscan.terraform.schema import NO_DEFAULTS, BlockSchema, Defaults
 from iacscan.terraform.types import Collection, Type, convert
@@ -38,20 +40,33 @@ class Occurrence:
     doubt: Unknown | None = None
 
 
+Groups: TypeAlias = Mapping[str, list[Occurrence]]
+"""Nested blocks by type."""
+
+
 def settle(value: Any) -> Any:
-    """``value`` with every handle in it replaced by what it stands for, fit to leave the evaluator."""
+    """``value`` with every handle in it replaced by what it stands for, fit to leave the evaluator.
+
+    Raises ``EvaluationError`` where that is too large.
+    """
+    return _settled(value, count(1))
+
+
+def _settled(value: Any, seen: Iterator[int]) -> Any:
+    if next(seen) > MAX_SIZE:
+        raise EvaluationError("the value is too large to evaluate")
     match value:
         case Handle():
             whole = value.whole
-            return settle(whole()) if whole else Unknown(value.reason, value.references, value.exact)
+            return _settled(whole(), seen) if whole else Unknown(value.reason, value.references, value.exact)
         case dict():
-            return {key: settle(item) for key, item in value.items()}
+            return like(value, {key: _settled(item, seen) for key, item in value.items()})
         case list():
-            return [settle(item) for item in value]
+            return like(value, [_settled(item, seen) for item in value])
         case SetValue():
-            return SetValue.of(settle(item) for item in value)
+            return SetValue.of(_settled(item, seen) for item in value)
         case Choice():
-            return value.each(settle)
+            return value.each(lambda option: _settled(option, seen))
         case _:
             return value
 
@@ -74,15 +89,21 @@ def _expanded(block: Block, scope: Scope, evaluate: Evaluate) -> Iterator[Occurr
     where = Location(collection.path, collection.span)
     value = evaluate(collection.value, scope, where, _iterable)
     pairs = elements(value)
-    iterator = block.body.expression("iterator")
-    name = iterator.name if isinstance(iterator, nodes.Name) else getattr(iterator, "value", None) or kind
+    name = _iterator(block) or kind
     if pairs is None:
         doubt = derived(value)
         key, each = _only_element(value) or (doubt, doubt)
-        yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}), doubt)
+        yield Occurrence(kind, content, scope.bound({name: {"key": key, "value": each}}), doubt)
         return
     for key, each in pairs:
-        yield Occurrence(kind, content, scope.bound(**{name: {"key": key, "value": each}}))
+        yield Occurrence(kind, content, scope.bound({name: {"key": key, "value": each}}))
+
+
+def _iterator(block: Block) -> str | None:
+    """The name that the author gives to the element; in JSON syntax it is a text."""
+    iterator = block.body.expression("iterator")
+    name = iterator.name if isinstance(iterator, nodes.Name) else getattr(iterator, "value", None)
+    return name if isinstance(name, str) else None
 
 
 def _only_element(value: Any) -> tuple[Any, Any] | None:
@@ -129,7 +150,7 @@ def absent_block(schema: BlockSchema) -> Any:
     return None if schema.nesting == "single" else []
 
 
-def grouped(body: Body, scope: Scope, evaluate: Evaluate) -> Mapping[str, list[Occurrence]]:
+def grouped(body: Body, scope: Scope, evaluate: Evaluate) -> Groups:
     """The nested blocks of ``body`` by type; a ``dynamic`` block that expands to none counts."""
     groups: dict[str, list[Occurrence]] = {}
     for block in body.blocks:

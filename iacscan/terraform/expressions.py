@@ -16,6 +16,7 @@ from iacscan.terraform import nodes, operators
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.functions import call as call_function
 from iacscan.terraform.handles import Handle, Instances, opened
+from iacscan.terraform.kinds import ListValue, ObjectValue, TupleValue, like, unmarked
 from iacscan.terraform.lexer import Source
 from iacscan.terraform.nodes import Expression, HclSyntaxError
 from iacscan.terraform.syntax import parse_template
@@ -37,6 +38,8 @@ MAX_DEPTH = 350
 MAX_TEXT = 8_000_000
 EACH = 5
 HOLE = 200
+TEXT_A_STEP = 64
+ITEM = 4
 MAX_ITEMS = 100_000
 MAX_SIZE = 200_000
 
@@ -58,8 +61,8 @@ class Scope:
     resolver: Resolver
     names: Mapping[str, Any] = field(default_factory=dict)
 
-    def bound(self, **names: Any) -> Scope:
-        """The same scope with more names."""
+    def bound(self, names: Mapping[str, Any]) -> Scope:
+        """The same scope with more ``names``."""
         return Scope(self.resolver, {**self.names, **names})
 
 
@@ -71,9 +74,16 @@ class Nothing:
         raise EvaluationError(f"there is no variable named {root!r}")
 
 
+class InTemplate(Nothing):
+    """The resolver of the text of ``templatefile`` and ``templatestring``, where Terraform allows neither."""
+
+
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluates expressions; ``steps`` and ``depth`` bound what one of them does, ``total`` all of them."""
+    """Evaluates expressions; ``steps`` and ``depth`` bound what one of them does, ``total`` all of them.
+
+    Text that is made or looked through counts, too.
+    """
 
     context: FunctionContext
     steps: int = 0
@@ -101,7 +111,7 @@ class Evaluator:
             template = parse_template(Source(text))
         except HclSyntaxError as fault:
             raise EvaluationError(f"the template has a syntax error: {fault}") from None
-        return self.evaluate(template, Scope(Nothing(), dict(variables)))
+        return self.evaluate(template, Scope(InTemplate(), dict(variables)))
 
     def name(self, expression: nodes.Name, scope: Scope) -> Any:
         """A name alone, or the root of a chain."""
@@ -154,11 +164,12 @@ class Evaluator:
             text = to_string(value)
             if text is None:
                 raise EvaluationError("the value of an interpolation is null")
-            more = list(text_parts(text)) if isinstance(text, Encoded) else [text]
-            size += sum(_length(piece) for piece in more)
-            if size > MAX_TEXT:
-                raise EvaluationError("the text is too long to evaluate")
-            pieces.extend(more)
+            for piece in text_parts(text) if isinstance(text, Encoded) else (text,):
+                size += _length(piece)
+                if size > MAX_TEXT:
+                    raise EvaluationError("the text is too long to evaluate")
+                pieces.append(piece)
+        self.steps += size // TEXT_A_STEP
         return join_text(pieces)
 
     def template_if(self, expression: nodes.TemplateIf, scope: Scope) -> Any:
@@ -183,7 +194,7 @@ class Evaluator:
 
     def _rounds(self, pairs: Iterable[tuple[Any, Any]], key: str | None, value: str, scope: Scope) -> Iterator[Scope]:
         for each_key, each_value in pairs:
-            yield scope.bound(**({key: each_key} if key else {}), **{value: each_value})
+            yield scope.bound({**({key: each_key} if key else {}), value: each_value})
 
     def _condition(self, value: Any) -> Any:
         condition = to_bool(value)
@@ -193,11 +204,11 @@ class Evaluator:
 
     def tuple_items(self, expression: nodes.TupleItems, scope: Scope) -> Any:
         """``[a, b]``."""
-        return [self.evaluate(item, scope) for item in expression.items]
+        return TupleValue([self.evaluate(item, scope) for item in expression.items])
 
     def object_items(self, expression: nodes.ObjectItems, scope: Scope) -> Any:
         """``{ a = 1 }``; unknown where a key is."""
-        result: dict[str, Any] = {}
+        result = ObjectValue()
         for item in expression.items:
             key = to_string(self.evaluate(item.key, scope))
             if key is None:
@@ -208,16 +219,18 @@ class Evaluator:
         return result
 
     def splat(self, expression: nodes.Splat, scope: Scope) -> Any:
-        """``target[*].name``: null gives an empty list, a single value a list of one."""
+        """``target[*].name``: null gives an empty tuple, a single value a tuple of one, a list or set a list."""
         target = self.evaluate(expression.target, scope)
         if target is None:
-            return []
+            return TupleValue()
         if isinstance(target, Instances):
-            return derived(target, self.evaluate(expression.each, scope.bound(**{"*": target.element})))
+            return derived(target, self.evaluate(expression.each, scope.bound({"*": target.element})))
         if isinstance(target, Unknown) and not isinstance(target, Handle):
             return derived(target)
-        items = list(target) if isinstance(target, list | SetValue) else [target]
-        return [self.evaluate(expression.each, scope.bound(**{"*": item})) for item in items]
+        if isinstance(target, SetValue):
+            target = ListValue(target)
+        items = target if isinstance(target, list) else TupleValue([target])
+        return like(items, [self.evaluate(expression.each, scope.bound({"*": item})) for item in items])
 
     def element(self, _: nodes.Element, scope: Scope) -> Any:
         """The current element of a splat."""
@@ -230,6 +243,8 @@ class Evaluator:
             return self._try(expression.arguments, scope)
         if name == "can":
             return self._can(expression.arguments, scope)
+        if name in ("templatefile", "templatestring") and isinstance(scope.resolver, InTemplate):
+            raise EvaluationError(f"cannot call {name} from inside another template")
         arguments = [self.evaluate(argument, scope) for argument in expression.arguments]
         if expression.expand:
             last = arguments.pop()
@@ -238,7 +253,9 @@ class Evaluator:
                     return derived(last)
                 raise EvaluationError(f"the last argument of {name} must be a list to be expanded")
             arguments.extend(last)
-        return call_function(name, [opened(argument) for argument in arguments], self.context)
+        result = call_function(name, [opened(argument) for argument in arguments], self.context)
+        self.steps += sum(map(_work, (*arguments, result))) // TEXT_A_STEP
+        return result
 
     def _try(self, arguments: tuple[Expression, ...], scope: Scope) -> Any:
         failure = EvaluationError("try needs an argument")
@@ -256,7 +273,9 @@ class Evaluator:
             value = self.evaluate(arguments[0], scope)
         except EvaluationError:
             return False
-        return derived(value) if isinstance(value, Unknown) and not _is_there(value) else True
+        if isinstance(value, Unknown) and not (_is_reference(arguments[0]) and _is_there(value)):
+            return derived(value)
+        return True
 
     def unary(self, expression: nodes.Unary, scope: Scope) -> Any:
         """``-x`` or ``!x``."""
@@ -303,7 +322,7 @@ class Evaluator:
         try:
             return operators.choose(value, self.evaluate(other, scope))
         except EvaluationError:
-            return value
+            return unmarked(value)
 
     def _undecided(self, expression: nodes.Conditional, condition: Unknown, scope: Scope) -> Any:
         """Both branches may be taken: known only where they are the same, else the choice between them."""
@@ -313,7 +332,7 @@ class Evaluator:
         except EvaluationError:
             return derived(condition)
         if operators.same(then, otherwise):
-            return then
+            return operators.choose(then, otherwise)
         return one_of(derived(condition, then, otherwise), operators.alternatives(then, otherwise))
 
     def loop(self, expression: nodes.For, scope: Scope) -> Any:
@@ -335,7 +354,7 @@ class Evaluator:
                 items.append(self.evaluate(expression.result, inner))
             elif (unknown := self._collect(expression, inner, groups)) is not None:
                 return unknown
-        return items if expression.result_key is None else dict(sorted(groups.items()))
+        return TupleValue(items) if expression.result_key is None else ObjectValue(sorted(groups.items()))
 
     def _collect(self, expression: nodes.For, scope: Scope, groups: dict[str, Any]) -> Unknown | None:
         """Put one round of the object form into ``groups``; an unknown key makes all of it unknown."""
@@ -347,7 +366,7 @@ class Evaluator:
             raise EvaluationError("a key of a for expression is null")
         value = self.evaluate(expression.result, scope)
         if expression.grouping:
-            groups.setdefault(key, []).append(value)
+            groups.setdefault(key, TupleValue()).append(value)
         elif key in groups:
             raise EvaluationError(f"two elements of a for expression have the key {key!r}")
         else:
@@ -361,6 +380,15 @@ def _is_own_key(key: Expression) -> bool:
     return isinstance(root, nodes.Name) and root.name in ("count", "each")
 
 
+def _is_reference(expression: Expression) -> bool:
+    """Whether it only names something: what is computed of an unknown may fail, and give it as it is where not."""
+    while isinstance(expression, nodes.Parens):
+        expression = expression.inner
+    root, steps = nodes.step_chain(expression)
+    keys = [step.key for step in steps if isinstance(step, nodes.Index)]
+    return isinstance(root, nodes.Name) and all(isinstance(key, nodes.Literal) or _is_reference(key) for key in keys)
+
+
 def _is_there(value: Unknown) -> bool:
     """Whether it surely has a value: an attribute of a resource, a variable, but not what may be inside of one."""
     reference = value.reference
@@ -372,6 +400,17 @@ def _length(piece: str | Unknown | Template) -> int:
     if isinstance(piece, str):
         return len(piece)
     return HOLE * (len(piece.parts) if isinstance(piece, Template) else 1)
+
+
+def _work(value: Any) -> int:
+    """How much a function has to look through, as characters of text."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | SetValue):
+        return 0
+    return sum(len(item) if isinstance(item, str) else ITEM for item in value)
 
 
 def elements(collection: Any) -> list[tuple[Any, Any]] | None:

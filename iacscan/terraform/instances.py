@@ -7,7 +7,6 @@ where it exists, or are unknown with that reason.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
@@ -17,6 +16,7 @@ from iacscan.core import Choice, PathStep, Perhaps, Reference, Span, Unknown
 from iacscan.terraform.bodies import (
     META_ARGUMENTS,
     Evaluate,
+    Groups,
     absent_block,
     attribute_value,
     block_values,
@@ -25,6 +25,7 @@ from iacscan.terraform.bodies import (
 )
 from iacscan.terraform.expressions import Scope
 from iacscan.terraform.handles import Handle, Instances, opened
+from iacscan.terraform.keys import Key
 from iacscan.terraform.nodes import Block, Body, Expression
 from iacscan.terraform.schema import BlockSchema, computed_blocks_of, defaults_of, schema_of
 from iacscan.terraform.values import (
@@ -40,7 +41,6 @@ from iacscan.terraform.values import (
 
 MAX_INSTANCES = 5_000
 
-Key = str | int | None
 Computed = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 """Computes attributes of a data source from its arguments and the Region of its provider."""
 
@@ -66,25 +66,25 @@ def expand(block: Block, scope: Scope, evaluate: Callable[[str, Callable[[Any], 
     if "count" in block.body.attributes:
         count = evaluate("count", _count)
         if isinstance(count, NOT_KNOWN):
-            expansion = _unknown(scope.bound(count={"index": derived(count)}), block, "count", count)
+            expansion = _unknown(scope.bound({"count": {"index": derived(count)}}), block, "count", count)
             return replace(expansion, single=isinstance(count, Choice) and all(map(_is_one_at_most, count.options)))
-        return Expansion("count", {index: scope.bound(count={"index": index}) for index in range(count)})
+        return Expansion("count", {index: scope.bound({"count": {"index": index}}) for index in range(count)})
     if "for_each" in block.body.attributes:
         each = evaluate("for_each", _for_each)
         if isinstance(each, NOT_KNOWN):
             doubt = derived(each)
             value = each.element if isinstance(each, Instances) else doubt
-            return _unknown(scope.bound(each={"key": doubt, "value": value}), block, "for_each", each)
-        return Expansion(
-            "for_each", {key: scope.bound(each={"key": key, "value": value}) for key, value in sorted(each.items())}
-        )
+            return _unknown(scope.bound({"each": {"key": doubt, "value": value}}), block, "for_each", each)
+        scopes = {key: scope.bound({"each": {"key": key, "value": value}}) for key, value in sorted(each.items())}
+        return Expansion("for_each", scopes)
     return Expansion("one", {None: scope})
 
 
 def not_expanded(scope: Scope, reason: str) -> Expansion:
     """One instance that stands for more than are evaluated."""
     doubt = Unknown(reason)
-    return Expansion("unknown", {None: scope.bound(count={"index": doubt}, each={"key": doubt, "value": doubt})}, doubt)
+    names = {"count": {"index": doubt}, "each": {"key": doubt, "value": doubt}}
+    return Expansion("unknown", {None: scope.bound(names)}, doubt)
 
 
 def _unknown(scope: Scope, block: Block, argument: str, value: Any) -> Expansion:
@@ -141,13 +141,6 @@ def _for_each(value: Any) -> Any:
     return value
 
 
-def key_text(key: Key) -> str:
-    """The instance key as addresses show it: ``[0]``, ``["a"]`` or nothing."""
-    if key is None:
-        return ""
-    return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
-
-
 class Surroundings(Protocol):
     """What a resource instance needs to know of its module."""
 
@@ -179,6 +172,7 @@ class ResourceInstance:
     _known: dict[str, Any] = field(default_factory=dict)
     _written: dict[str, Any] = field(default_factory=dict)
     _active: set[str] = field(default_factory=set)
+    _groups: dict[tuple[int, int], tuple[Body, Scope, Groups]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.schema = schema_of(self.block.labels[0], self.mode)
@@ -209,13 +203,19 @@ class ResourceInstance:
             return None
         written = (name for name in self.body.attributes if name not in META_ARGUMENTS)
         attributes = {name for name in written if self._argument(name) is not None}
-        groups = grouped(self.body, self.scope, self.around.evaluate)
-        return frozenset(attributes | {name for name, group in groups.items() if group})
+        return frozenset(attributes | {name for name, group in self.groups(self.body, self.scope).items() if group})
 
     @property
     def body(self) -> Body:
         """The block's body."""
         return self.block.body
+
+    def groups(self, body: Body, scope: Scope) -> Groups:
+        """The nested blocks of ``body``, its own or that of a block in it, by type; expanded once."""
+        key = id(body), id(scope)
+        if key not in self._groups:
+            self._groups[key] = body, scope, grouped(body, scope, self.around.evaluate)
+        return self._groups[key][2]
 
     def attribute(self, name: str) -> Any:
         """The attribute ``name`` as another expression sees it; raises ``EvaluationError`` where there is none."""
@@ -232,7 +232,7 @@ class ResourceInstance:
     def _evaluated(self, name: str) -> Any:
         if name in self.body.attributes and name not in META_ARGUMENTS:
             return written_or(self._argument(name), partial(self._unwritten, name))
-        group = grouped(self.body, self.scope, self.around.evaluate).get(name)
+        group = self.groups(self.body, self.scope).get(name)
         if group:
             inner = self.schema.blocks.get(name) if self.schema else None
             return nested_values(group, inner, self.around.evaluate, defaults_of(self.type).inside(name))
@@ -289,7 +289,7 @@ class ResourceInstance:
     def values(self) -> dict[str, Any]:
         """All attributes in the shape of a plan, as they are where the instance exists."""
         names = dict.fromkeys(name for name in self.body.attributes if name not in META_ARGUMENTS)
-        names.update(dict.fromkeys(grouped(self.body, self.scope, self.around.evaluate)))
+        names.update(dict.fromkeys(self.groups(self.body, self.scope)))
         if self.schema is not None:
             names.update(dict.fromkeys(sorted((*self.schema.attributes, *self.schema.blocks))))
         values = {name: _exported(self.attribute(name)) for name in names}

@@ -1,45 +1,70 @@
 """JSON syntax (``.tf.json``) to the tree of :mod:`iacscan.terraform.nodes`, with positions.
 
 Follows https://developer.hashicorp.com/terraform/language/syntax/json: known block types become
-blocks, everything else attributes, and strings are templates. Inside a resource a nested block stays
-an attribute with an object or a list of objects; the schema tells it apart later.
+blocks, everything else attributes, and strings are templates. Which members of a resource are blocks only
+the schema of its type tells. Of a type whose schema is not known, blocks stay attributes with an object or
+a list of objects, but for those that hold ``dynamic`` ones.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from iacscan.core import Span
 from iacscan.terraform import nodes
-from iacscan.terraform.lexer import MAX_DEPTH, Source
+from iacscan.terraform.json_reader import Json, Member, parse_json
+from iacscan.terraform.lexer import Source
 from iacscan.terraform.nodes import LABELS, Attribute, Block, Body, Comment, Expression, File, HclSyntaxError, unread
+from iacscan.terraform.schema import BlockSchema, schema_of
 from iacscan.terraform.syntax import parse_template
-from iacscan.terraform.values import number
 
-TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([{}\[\]:,]))')
+_SETTINGS = ("assume_role", "assume_role_with_web_identity", "default_tags", "endpoints", "ignore_tags")
+_INSIDE = {"provider": _SETTINGS, "removed": ("lifecycle",), "terraform": ("required_providers",)}
+"""The blocks inside of top-level blocks: of the language those that are read, and those of the AWS provider."""
 
-_WORDS = {"true": True, "false": False, "null": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One ``"key": value`` of a JSON object."""
-
-    key: str
-    value: Json
-    span: Span
+_MODES = {"data": "data", "resource": "managed"}
 
 
 @dataclass(frozen=True, slots=True)
-class Json:
-    """A JSON value with its span; an object is a tuple of members, so that repeated keys survive."""
+class _Shape:
+    """What the members of a body are: the blocks of ``schema``, where it is known, are blocks.
 
-    value: Any
-    span: Span
+    ``kind`` is the type of a top-level block. Where ``expands``, a ``dynamic`` block may stand in the body and at any
+    depth in it; the body of one has the ``content`` of the schema.
+    """
+
+    kind: str = ""
+    schema: BlockSchema | None = None
+    expands: bool = False
+    content: bool = False
+
+    @classmethod
+    def of(cls, kind: str, labels: tuple[str, ...]) -> _Shape:
+        """The shape of a top-level block."""
+        if kind in _MODES:
+            return cls(kind, schema_of(labels[0], _MODES[kind]), expands=True)
+        inside = BlockSchema(blocks={name: BlockSchema() for name in _INSIDE.get(kind, ())})
+        return cls(kind, inside, expands=kind == "provider")
+
+    def inside(self, member: Member) -> _Shape | None:
+        """The shape of the blocks that ``member`` writes; ``None`` where it is an attribute."""
+        if self.content:
+            return replace(self, content=False) if member.key == "content" else None
+        if self.schema is None:
+            return replace(self, kind="") if _holds_dynamic(member.value) else None
+        schema = self.schema.blocks.get(member.key) if _is_objects(member.value) else None
+        return None if schema is None else replace(self, kind="", schema=schema)
+
+    def dynamic(self, name: str) -> _Shape:
+        """The shape of a ``dynamic`` block that makes blocks of the type ``name``."""
+        schema = self.schema.blocks.get(name) if self.schema else None
+        return replace(self, kind="", schema=schema, content=True)
+
+    def is_literal(self, name: str) -> bool:
+        """Whether text in the argument ``name`` is no template."""
+        return self.kind == "variable" or (self.kind == "module" and name in ("source", "version"))
 
 
 def parse_json_file(text: str, path: str) -> File:
@@ -67,98 +92,6 @@ def _comments(root: Json) -> Iterator[Comment]:
 
 def _items(value: Json) -> Sequence[Member | Json]:
     return value.value if isinstance(value.value, tuple | list) else ()
-
-
-def parse_json(source: Source) -> Json:
-    """The one JSON value of ``source``; raises ``HclSyntaxError``."""
-    reader = _Reader(source)
-    value = reader.value(0)
-    rest = source.text[reader.position :]
-    if rest.strip():
-        raise HclSyntaxError("Unexpected text after the JSON value", source.span(reader.position, len(source.text)))
-    return value
-
-
-@dataclass(slots=True)
-class _Reader:
-    source: Source
-    position: int = 0
-
-    def next(self) -> tuple[str, int, int]:
-        match = TOKEN.match(self.source.text, self.position)
-        if match is None or match.lastindex is None:
-            start = len(self.source.text) - len(self.source.text[self.position :].lstrip())
-            raise HclSyntaxError("This is not JSON", self.source.span(start, start + 1))
-        self.position = match.end()
-        return match[match.lastindex], match.start(match.lastindex), match.end()
-
-    def value(self, depth: int) -> Json:
-        token, start, end = self.next()
-        if depth > MAX_DEPTH:
-            raise HclSyntaxError("Brackets are nested too deeply", self.source.span(start, end))
-        if token == "{":
-            members = tuple(self._members(depth))
-            return Json(members, self.source.span(start, self.position))
-        if token == "[":
-            items = list(self._items(depth))
-            return Json(items, self.source.span(start, self.position))
-        span = self.source.span(start, end)
-        if token[0] == '"':
-            return Json(self._text(token, span), span)
-        if token in _WORDS:
-            return Json(_WORDS[token], span)
-        if token in "}]:,":
-            raise HclSyntaxError(f"Unexpected “{token}”", span)
-        return Json(json.loads(token, parse_float=_decimal), span)
-
-    def _text(self, token: str, span: Span) -> str:
-        try:
-            text: str = json.loads(token, strict=False)
-        except ValueError:
-            raise HclSyntaxError("This is not a JSON string", span) from None
-        return text
-
-    def _items(self, depth: int) -> Iterator[Json]:
-        if self._closes("]"):
-            return
-        while True:
-            yield self.value(depth + 1)
-            if self._ends("]"):
-                return
-
-    def _members(self, depth: int) -> Iterator[Member]:
-        if self._closes("}"):
-            return
-        while True:
-            key, start, end = self.next()
-            if key[0] != '"':
-                raise HclSyntaxError("The key of an object must be quoted", self.source.span(start, end))
-            colon, at, after = self.next()
-            if colon != ":":
-                raise HclSyntaxError("Expected a colon", self.source.span(at, after))
-            value = self.value(depth + 1)
-            yield Member(self._text(key, self.source.span(start, end)), value, self.source.span(start, self.position))
-            if self._ends("}"):
-                return
-
-    def _closes(self, closer: str) -> bool:
-        before = self.position
-        if self.next()[0] == closer:
-            return True
-        self.position = before
-        return False
-
-    def _ends(self, closer: str) -> bool:
-        token, start, end = self.next()
-        if token not in (",", closer):
-            raise HclSyntaxError(f"Expected a comma or “{closer}”", self.source.span(start, end))
-        return token == closer
-
-
-def _decimal(text: str) -> Any:
-    from decimal import Decimal
-
-    return number(Decimal(text))
 
 
 def _file_body(root: Json, path: str) -> Body:
@@ -190,8 +123,15 @@ def _blocks(
             if inner.key != "//":
                 yield from _blocks(kind, (*labels, inner.key), inner, inner.value, missing - 1, path)
         return
+    yield from _nested(kind, labels, member, value, _Shape.of(kind, labels), path)
+
+
+def _nested(
+    kind: str, labels: tuple[str, ...], member: Member, value: Json, shape: _Shape, path: str
+) -> Iterator[Block]:
+    """The blocks that ``value``, an object or a list of objects, stands for."""
     for item in value.value if isinstance(value.value, list) else [value]:
-        yield Block(kind, labels, _body(item, kind, path), _key_span(member), member.span, path)
+        yield Block(kind, labels, _body(item, shape, path), _key_span(member), member.span, path)
 
 
 def _key_span(member: Member) -> Span:
@@ -201,22 +141,44 @@ def _key_span(member: Member) -> Span:
     return Span(start.start_line, start.start_column, start.start_line, start.start_column + width)
 
 
-def _body(value: Json, kind: str, path: str) -> Body:
+def _body(value: Json, shape: _Shape, path: str) -> Body:
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     for member in _all_members(value):
-        if member.key == "//":
+        key = member.key
+        if key == "//":
             continue
-        if member.key == "dynamic" and kind in ("resource", "data", "content", "provider"):
+        if key == "dynamic" and shape.expands and not shape.content:
             for inner in _all_members(member.value):
-                blocks.extend(_blocks("dynamic", (inner.key,), inner, inner.value, 0, path))
-        elif (kind, member.key) in (("dynamic", "content"), ("terraform", "required_providers")):
-            blocks.extend(_blocks(member.key, (), member, member.value, 0, path))
+                if inner.key != "//":
+                    blocks += _nested("dynamic", (inner.key,), inner, inner.value, shape.dynamic(inner.key), path)
+        elif (inside := shape.inside(member)) is not None:
+            blocks += _nested(key, (), member, member.value, inside, path)
         else:
-            raw = kind == "variable" or (kind == "module" and member.key in ("source", "version"))
-            build = _raw if raw else expression
-            attributes[member.key] = Attribute(member.key, build(member.value), member.span, path)
+            build = literal if shape.is_literal(key) else expression
+            attributes[key] = Attribute(key, build(member.value), member.span, path)
     return Body(attributes, tuple(blocks))
+
+
+def _is_objects(value: Json) -> bool:
+    """Whether ``value`` is an object or a list of objects, as blocks are written."""
+    items = value.value if isinstance(value.value, list) else [value]
+    return all(isinstance(item.value, tuple) for item in items)
+
+
+def _holds_dynamic(value: Json) -> bool:
+    """Whether ``value`` can only be meant as blocks: there are ``dynamic`` ones in it."""
+    return _is_objects(value) and any(
+        _is_dynamic(member.value) if member.key == "dynamic" else _holds_dynamic(member.value)
+        for member in _all_members(value)
+    )
+
+
+def _is_dynamic(value: Json) -> bool:
+    return _is_objects(value) and all(
+        _is_objects(member.value) and any(inner.key == "for_each" for inner in _all_members(member.value))
+        for member in _all_members(value)
+    )
 
 
 def expression(value: Json) -> Expression:
@@ -229,19 +191,18 @@ def expression(value: Json) -> Expression:
         items = tuple(
             nodes.ObjectItem(parse_template(Source(each.key, _key_span(each))), expression(each.value), each.span)
             for each in value.value
-            if each.key != "//"
         )
         return nodes.ObjectItems(items, value.span)
     return nodes.Literal(value.value, value.span)
 
 
-def _raw(value: Json) -> Expression:
-    """A JSON value that holds no templates: the default of a variable, the source of a module."""
+def literal(value: Json) -> Expression:
+    """A JSON value that holds no templates: the value of a variable, the source of a module."""
     if isinstance(value.value, list):
-        return nodes.TupleItems(tuple(_raw(item) for item in value.value), value.span)
+        return nodes.TupleItems(tuple(literal(item) for item in value.value), value.span)
     if isinstance(value.value, tuple):
         items = (
-            nodes.ObjectItem(nodes.Literal(each.key, each.span), _raw(each.value), each.span) for each in value.value
+            nodes.ObjectItem(nodes.Literal(each.key, each.span), literal(each.value), each.span) for each in value.value
         )
         return nodes.ObjectItems(tuple(items), value.span)
     return nodes.Literal(value.value, value.span)

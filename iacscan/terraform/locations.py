@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from iacscan.core import Location, Origin, PathStep
+from iacscan.core import Location, Origin, PathStep, Reference
 from iacscan.terraform import nodes
-from iacscan.terraform.bodies import grouped
+from iacscan.terraform.documents import Place, encoded, in_data_source, item_of, place_of
 from iacscan.terraform.expressions import Scope
 from iacscan.terraform.instances import ResourceInstance
 from iacscan.terraform.module_instances import ModuleInstance
+from iacscan.terraform.naming import Written
 from iacscan.terraform.nodes import Attribute, Body, Expression
 from iacscan.terraform.references import references
 
@@ -34,8 +35,24 @@ class Locator:
         if found is None:
             return ()
         module, instance = found
+        document = self._in_document(module, instance, origin.path)
+        if document is not None:
+            owner, place = document
+            return _ordered(place, list(_callers(owner, None)))
         where, expression = _in_body(instance, instance.body, instance.scope, origin.path) or (None, None)
         return _ordered(where or instance.block.location, list(_callers(module, expression)))
+
+    def _in_document(
+        self, module: ModuleInstance, instance: ResourceInstance, path: tuple[PathStep, ...]
+    ) -> Place | None:
+        """The place of a statement of a policy, wherever the document is written."""
+        if path[1:2] != ("Statement",):
+            return None
+        name = str(path[0])
+        attribute = instance.body.attributes.get(name)
+        if attribute is None:
+            return in_data_source(Reference(instance.address, (name,)), path[1:], self._table())
+        return place_of(Written(module, instance.scope, attribute.path, attribute.value), path[1:], self._table())
 
     def _table(self) -> Mapping[str, tuple[ModuleInstance, ResourceInstance]]:
         if not self._instances:
@@ -59,7 +76,7 @@ def _in_body(
     attribute = body.attributes.get(name) if isinstance(name, str) else None
     if attribute is not None:
         return _in_attribute(attribute, path[1:])
-    group = grouped(body, scope, instance.around.evaluate).get(str(name), [])
+    group = instance.groups(body, scope).get(str(name), [])
     position = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
     if not 0 <= position < len(group):
         return None
@@ -73,29 +90,18 @@ def _in_attribute(attribute: Attribute, path: tuple[PathStep, ...]) -> tuple[Loc
     """The item of an object, list or ``jsonencode`` that ``path`` leads to, else the attribute."""
     span, expression = attribute.span, attribute.value
     for step in path:
-        expression = _unwrapped(expression)
-        if isinstance(expression, nodes.ObjectItems):
-            item = next((each for each in expression.items if getattr(each.key, "value", None) == step), None)
-            if item is None:
-                break
-            span, expression = item.span, item.value
-        elif isinstance(expression, nodes.TupleItems) and isinstance(step, int) and step < len(expression.items):
-            expression = expression.items[step]
-            span = expression.span
-        else:
+        found = item_of(_unwrapped(expression), step)
+        if found is None:
             break
+        span, expression = found
     return Location(attribute.path, span), expression
 
 
 def _unwrapped(expression: Expression) -> Expression:
     """What stands inside parentheses and ``jsonencode``."""
-    while True:
-        if isinstance(expression, nodes.Parens):
-            expression = expression.inner
-        elif isinstance(expression, nodes.Call) and expression.name == "jsonencode" and len(expression.arguments) == 1:
-            expression = expression.arguments[0]
-        else:
-            return expression
+    while (inner := expression.inner if isinstance(expression, nodes.Parens) else encoded(expression)) is not None:
+        expression = inner
+    return expression
 
 
 def _ordered(inner: Location, callers: list[tuple[Location, bool]]) -> tuple[Location, ...]:

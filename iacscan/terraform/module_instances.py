@@ -16,7 +16,9 @@ from iacscan.core import Diagnostic, Level, Location, Reference, Unknown
 from iacscan.terraform import providers
 from iacscan.terraform.expressions import Evaluator, Scope, checked_size
 from iacscan.terraform.handles import Handle, Instances
-from iacscan.terraform.instances import Computed, Expansion, Key, ResourceInstance, expand, key_text, not_expanded
+from iacscan.terraform.instances import Computed, Expansion, ResourceInstance, expand, not_expanded
+from iacscan.terraform.keys import Key, key_text
+from iacscan.terraform.kinds import ObjectValue, TupleValue
 from iacscan.terraform.modules import Module, ResourceKey
 from iacscan.terraform.nodes import Block, Expression
 from iacscan.terraform.values import EvaluationError, derived
@@ -113,6 +115,8 @@ class ModuleInstance:
             reason = str(error)
         except RecursionError:
             reason = "expressions are nested too deeply to evaluate"
+        except MemoryError:
+            reason = "the value is too large to evaluate"
         finally:
             self._where = outer
         self.world.report(Diagnostic(Level.WARNING, reason, where))
@@ -236,7 +240,7 @@ class ModuleInstance:
         if not instances:
             if expansion.scopes:
                 return self._missing_module(name)
-            return [] if expansion.kind == "count" else {}
+            return TupleValue() if expansion.kind == "count" else ObjectValue()
         handles = {instance.key: instance.handle for instance in instances}
         return selected(expansion, handles)
 
@@ -254,7 +258,7 @@ class ModuleInstance:
         """What a caller sees of the module: its outputs."""
 
         def outputs() -> dict[str, Any]:
-            return {name: self.output(name) for name in self.module.outputs}
+            return ObjectValue((name, self.output(name)) for name in self.module.outputs)
 
         return Handle.over(Unknown(f"{self.address} as a whole"), self.output, outputs)
 
@@ -389,7 +393,7 @@ def selected(expansion: Expansion, handles: Mapping[Key, Any]) -> Any:
     if expansion.kind == "one":
         return handles[None]
     if expansion.kind == "count":
-        return list(handles.values())
+        return TupleValue(handles.values())
     if expansion.kind == "for_each":
-        return dict(handles)
+        return ObjectValue((str(key), handle) for key, handle in handles.items())
     return Instances.of(derived(expansion.doubt), handles[None], expansion.single)

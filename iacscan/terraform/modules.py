@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from iacscan.core import Diagnostic, Level, Location, Span, Unknown
+from iacscan.terraform.file_names import SUFFIXES, is_module_file
 from iacscan.terraform.json_syntax import parse_json_file
 from iacscan.terraform.nodes import LABELS, Attribute, Block, Body, File, Literal, Lost, unread
 from iacscan.terraform.syntax import parse_file
 
-SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 ResourceKey = tuple[str, str, str]
 """Mode (``managed``, ``data``, ``ephemeral``), type and name."""
 
@@ -47,8 +47,8 @@ MODES = {"resource": "managed", "data": "data", "ephemeral": "ephemeral"}
 class Files:
     """How files are reached; given by the caller, so that nothing here touches a disk.
 
-    ``names`` lists the files of a directory (empty where it is none), ``read`` gives a file's text and
-    raises ``OSError`` or ``ValueError``, ``show`` turns a path into the one to show.
+    ``names`` lists the files of a directory (empty where it is none) and raises ``OSError``, ``read`` gives a
+    file's text and raises ``OSError`` or ``ValueError``, ``show`` turns a path into the one to show.
     """
 
     names: Callable[[Path], Iterable[str]]
@@ -77,11 +77,6 @@ class Module:
     lost_locals: str = ""
 
 
-def is_module_file(name: str) -> bool:
-    """Whether Terraform or OpenTofu reads the file ``name`` as part of a module."""
-    return name.endswith(SUFFIXES) and not name.startswith((".", "#")) and not name.endswith("~")
-
-
 def is_for_others(module: Module) -> bool:
     """Whether a module that nothing calls looks as if it were written to be called: variables, and no provider."""
     return bool(module.variables) and not module.providers
@@ -89,7 +84,10 @@ def is_for_others(module: Module) -> bool:
 
 def load_module(directory: Path, files: Files, only: str | None = None) -> Module:
     """The module of ``directory``, or of the one file ``only`` in it."""
-    names = [only] if only else _without_shadowed(sorted(filter(is_module_file, files.names(directory))))
+    try:
+        names = [only] if only else _without_shadowed(sorted(filter(is_module_file, files.names(directory))))
+    except OSError as error:
+        return Module(directory, lost=f"{files.show(directory)} cannot be read: {error.strerror or error}")
     read = [_read(directory / name, files) for name in names]
     primary = [file for file in read if not _is_override(file.path)]
     overriding = [file for file in read if _is_override(file.path)]

@@ -6,47 +6,61 @@ of a resource that names another one is followed by its expressions: locals, var
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from iacscan.core import Reference
 from iacscan.terraform import nodes
 from iacscan.terraform.expressions import Scope
 from iacscan.terraform.handles import Handle
 from iacscan.terraform.module_instances import ModuleInstance
-from iacscan.terraform.nodes import Expression
+from iacscan.terraform.nodes import Attribute, Expression
 from iacscan.terraform.values import EvaluationError
 
 MAX_HOPS = 32
 
 
-def named_by(module: ModuleInstance, scope: Scope, expression: Expression) -> Reference | None:
-    """The attribute of a resource instance that ``expression`` is and nothing else; ``None`` for any other value."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An expression, the file that it stands in, and what it sees there."""
+
+    module: ModuleInstance
+    scope: Scope
+    path: str
+    expression: Expression
+
+
+def named_by(module: ModuleInstance, scope: Scope, attribute: Attribute) -> Reference | None:
+    """The attribute of a resource instance that ``attribute`` is and nothing else; ``None`` for any other value."""
+    found = followed(Written(module, scope, attribute.path, attribute.value))
+    return found if isinstance(found, Reference) else None
+
+
+def followed(written: Written) -> Written | Reference:
+    """What is passed on to ``written``: the attribute of a resource instance, or the expression that makes it."""
     for _ in range(MAX_HOPS):
+        expression = written.expression
         if isinstance(expression, nodes.Parens):
-            expression = expression.inner
+            written = replace(written, expression=expression.inner)
             continue
-        if not isinstance(expression, nodes.GetAttr):
-            return None
-        passed_on = _passed_on(module, scope, expression)
-        if passed_on is None or isinstance(passed_on, Reference):
+        passed_on = _passed_on(written, expression) if isinstance(expression, nodes.GetAttr) else None
+        if passed_on is None:
+            return written
+        if isinstance(passed_on, Reference):
             return passed_on
-        module, scope, expression = passed_on
-    return None
+        written = passed_on
+    return written
 
 
-Step = tuple[ModuleInstance, Scope, Expression]
-
-
-def _passed_on(module: ModuleInstance, scope: Scope, expression: nodes.GetAttr) -> Step | Reference | None:
+def _passed_on(written: Written, expression: nodes.GetAttr) -> Written | Reference | None:
     """Where the value comes from: another expression, or the attribute itself."""
-    target, name = expression.target, expression.name
+    target, name, module = expression.target, expression.name, written.module
     if isinstance(target, nodes.Name) and target.name == "local":
-        attribute = module.module.locals.get(name)
-        return None if attribute is None else (module, module.scope, attribute.value)
+        return _step(module, module.scope, module.module.locals.get(name))
     if isinstance(target, nodes.Name) and target.name == "var":
         caller = module.caller
-        argument = caller.block.body.attributes.get(name) if caller else None
-        return None if caller is None or argument is None else (caller.instance, caller.scope, argument.value)
+        return _step(caller.instance, caller.scope, caller.block.body.attributes.get(name)) if caller else None
     try:
-        value = module.world.evaluator.evaluate(target, scope)
+        value = module.world.evaluator.evaluate(target, written.scope)
     except EvaluationError:
         return None
     if not isinstance(value, Handle):
@@ -55,6 +69,10 @@ def _passed_on(module: ModuleInstance, scope: Scope, expression: nodes.GetAttr) 
     if reference is not None:
         return None if reference.path else Reference(reference.address, (name,))
     owner = getattr(value.attribute, "__self__", None)
-    output = owner.module.outputs.get(name) if isinstance(owner, ModuleInstance) else None
-    written = output.body.expression("value") if output else None
-    return (owner, owner.scope, written) if isinstance(owner, ModuleInstance) and written is not None else None
+    if not isinstance(owner, ModuleInstance) or name not in owner.module.outputs:
+        return None
+    return _step(owner, owner.scope, owner.module.outputs[name].body.attributes.get("value"))
+
+
+def _step(module: ModuleInstance, scope: Scope, attribute: Attribute | None) -> Written | None:
+    return None if attribute is None else Written(module, scope, attribute.path, attribute.value)

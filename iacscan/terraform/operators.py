@@ -1,4 +1,4 @@
-"""Operators, equality, indexing and the unification of a conditional's branches, on values.
+"""Operators, indexing and the unification of a conditional's branches, on values.
 
 Follows https://developer.hashicorp.com/terraform/language/expressions/operators. A result is unknown
 only where no known operand decides it.
@@ -6,12 +6,13 @@ only where no known operand decides it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from iacscan.core import Choice, Encoded, Template, Unknown
+from iacscan.core import Choice, Unknown
+from iacscan.terraform.equality import equal
+from iacscan.terraform.kinds import unmarked
 from iacscan.terraform.types import unify
 from iacscan.terraform.values import (
     CONTEXT,
@@ -20,7 +21,6 @@ from iacscan.terraform.values import (
     EvaluationError,
     SetValue,
     derived,
-    is_known,
     is_number,
     number,
     sort_key,
@@ -104,53 +104,6 @@ def minus(value: Any) -> Any:
     return derived(operand) if isinstance(operand, Unknown) else number(-operand)
 
 
-def equal(left: Any, right: Any) -> Any:
-    """``left == right``: values of different types are never equal; unknown where a part decides and is not known."""
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return False if _is_identity(left, right) or _is_identity(right, left) else derived(left, right)
-    if isinstance(left, Template | Encoded) or isinstance(right, Template | Encoded):
-        return _equal_text(left, right)
-    if isinstance(left, list) and isinstance(right, list):
-        return all_of(equal(a, b) for a, b in zip(left, right, strict=True)) if len(left) == len(right) else False
-    if isinstance(left, dict) and isinstance(right, dict):
-        return all_of(equal(left[key], right[key]) for key in left) if left.keys() == right.keys() else False
-    if isinstance(left, SetValue) and isinstance(right, SetValue) and not (is_known(left) and is_known(right)):
-        return derived(left, right)
-    return sort_key(left) == sort_key(right)
-
-
-def _is_identity(value: Any, other: Any) -> bool:
-    """Whether ``other`` is null and ``value`` what a resource always has once it is made: its id or ARN."""
-    reference = value.reference if isinstance(value, Unknown) else None
-    managed = reference is not None and not re.match(r"(.*\.)?(data|var)\.", reference.address)
-    return other is None and reference is not None and managed and reference.path[-1:] in (("id",), ("arn",))
-
-
-def _equal_text(left: Any, right: Any) -> Any:
-    """Text with holes is never null, and differs from text with another beginning or end."""
-    holed, other = (left, right) if isinstance(left, Template | Encoded) else (right, left)
-    if isinstance(holed, Template) and isinstance(other, str):
-        first, last = holed.parts[0], holed.parts[-1]
-        if isinstance(first, str) and not other.startswith(first):
-            return False
-        if isinstance(last, str) and not other.endswith(last):
-            return False
-    elif not isinstance(other, str | Template | Encoded):
-        return False
-    return derived(left, right)
-
-
-def all_of(answers: Any) -> Any:
-    """Kleene conjunction."""
-    doubts = []
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is not True:
-            doubts.append(answer)
-    return derived(*doubts) if doubts else True
-
-
 def index(target: Any, key: Any) -> Any:
     """``target[key]``; raises ``EvaluationError`` where there is no such element."""
     if target is None or key is None:
@@ -206,12 +159,14 @@ def get_attribute(target: Any, name: str) -> Any:
 
 def choose(chosen: Any, other: Any) -> Any:
     """``chosen`` converted to the type that it shares with the branch not taken."""
-    if isinstance(chosen, Unknown) or isinstance(other, Unknown):
+    if isinstance(chosen, Unknown):
         return chosen
+    if isinstance(other, Unknown):
+        return unmarked(chosen)
     try:
         return unify([chosen, other])[0]
     except EvaluationError:
-        return chosen
+        return unmarked(chosen)
 
 
 def alternatives(then: Any, otherwise: Any) -> list[Any]:
@@ -224,21 +179,12 @@ def alternatives(then: Any, otherwise: Any) -> list[Any]:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether both are the same value, or the same unknown."""
-    return type(left) is type(right) and sort_key(left) == sort_key(right)
+    """Whether both are the same value, or the same unknown; of which kind a list or an object is does not matter."""
+    return sort_key(left) == sort_key(right)
 
 
 def may_be_converted(value: Any) -> bool:
-    """Whether the type of the other branch could change ``value``: a list, or what holds a number or a bool."""
-    if isinstance(value, list):
-        return True
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, bool) or is_number(item):
-            return True
-        if isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list | SetValue):
-            stack.extend(item)
-    return False
+    """Whether the type of the other branch could change ``value``, or the kind of its type."""
+    if isinstance(value, SetValue):
+        return any(map(may_be_converted, value))
+    return isinstance(value, bool | list | dict) or is_number(value)

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from iacscan.core import Choice, Diagnostic, Level, Location, Unknown
+from iacscan.core import Diagnostic, Level, Location, Unknown
 from iacscan.terraform.expressions import Evaluator
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.instances import Computed, ResourceInstance
 from iacscan.terraform.module_instances import ModuleInstance
 from iacscan.terraform.modules import Files, Module, load_module
 from iacscan.terraform.nodes import Block
+from iacscan.terraform.secret_texts import secret_texts, texts
 from iacscan.terraform.variables import Given, Variable, automatic_files, from_files, from_text
 
 MAX_CALL_DEPTH = 20
@@ -155,7 +156,7 @@ class Root:
 
     def keep_secret(self, value: Any) -> None:
         """Keep the texts of ``value`` out of reports."""
-        self.secrets.update(_texts(value))
+        self.secrets.update(secret_texts(value))
 
     def spoken(self) -> Iterator[Diagnostic]:
         """The diagnostics, without any secret text."""
@@ -172,7 +173,7 @@ class Root:
 
     def _read_given(self) -> Given:
         directory, files = self.root.directory, self.project.files
-        names = [] if self.only else automatic_files(list(files.names(directory)))
+        names = [] if self.only or not self.root.files else automatic_files(list(files.names(directory)))
         found = from_files([directory / name for name in names], files, self.evaluator)
         given = from_files(list(self.options.variable_files), files, self.evaluator)
         values = {**({} if given.lost else found.values), **given.values}
@@ -196,13 +197,15 @@ class Root:
             return True, Unknown(self._given.lost or self.unseen_callers)
         elif f"TF_VAR_{name}" in self.options.environment:
             value = from_text(self.options.environment[f"TF_VAR_{name}"], variable, self.evaluator)
-            self.secrets.update(_texts(value))
+            self.secrets.update(_told(value))
         else:
             if variable.sensitive:
-                self.secrets.update(_texts(variable.default))
+                self.keep_secret(variable.default)
             return False, None
-        if variable.sensitive or name in self._given.outside:
-            self.secrets.update(_texts(value))
+        if variable.sensitive:
+            self.keep_secret(value)
+        elif name in self._given.outside:
+            self.secrets.update(_told(value))
         return True, value
 
     def admits(self, instances: int) -> bool:
@@ -230,7 +233,8 @@ class Root:
         module = self.project.module(directory)
         if not module.files:
             level = Level.ERROR if local else Level.WARNING
-            self.report(Diagnostic(level, f"{name} is not judged: its source has no configuration", block.location))
+            why = module.lost or "its source has no configuration"
+            self.report(Diagnostic(level, f"{name} is not judged: {why}", block.location))
             return None
         if directory in _callers(caller):
             self.report(Diagnostic(Level.ERROR, f"{name} is not judged: the module calls itself", block.location))
@@ -258,7 +262,7 @@ class Root:
                 for entry in entries
                 if entry["Key"]
             }
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
 
@@ -279,19 +283,9 @@ def _call_key(caller: ModuleInstance, block: Block) -> str:
     return ".".join(reversed(names))
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value that are long enough to be a secret and not a word of the language."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str) and len(item) > 3 and item not in ("true", "false", "null") and not item.isdigit():
-            yield item
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, Choice):
-            stack.extend(item.options)
+def _told(value: Any) -> Iterator[str]:
+    """What of a value from outside is kept out of reports: it may be a secret, but short words and numbers are none."""
+    yield from (text for text in texts(value) if len(text) > 3 and not text.isdigit())
 
 
 def all_resources(root: ModuleInstance) -> Iterator[tuple[ModuleInstance, ResourceInstance]]:

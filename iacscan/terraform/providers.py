@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from iacscan.core import Location, Unknown
 from iacscan.terraform import nodes
+from iacscan.terraform.bodies import occurrences
 from iacscan.terraform.expressions import Scope
 from iacscan.terraform.modules import Module
 from iacscan.terraform.nodes import Block, Expression
@@ -107,17 +108,24 @@ def default_tags(module: Instance, block: Block) -> Any:
     if found is None:
         return {}
     owner, provider = found
-    tags = [
-        nested.body.attributes["tags"] for nested in provider.body.blocks_of("default_tags") if nested.body.attributes
-    ]
-    if not tags:
-        return {}
-    where = Location(tags[0].path, tags[0].span)
 
     def compute() -> Any:
-        return owner.evaluate(tags[0].value, owner.scope, where, lambda value: value)
+        return _tags(owner, provider)
 
     return owner.once(("default_tags", declared_name(provider)), compute, f"provider {declared_name(provider)}")
+
+
+def _tags(owner: Instance, provider: Block) -> Any:
+    """The ``default_tags`` of ``provider``, a block of which at most one may stand."""
+    for block in occurrences(provider.body, owner.scope, owner.evaluate):
+        if block.type != "default_tags":
+            continue
+        if block.doubt is not None:
+            return block.doubt
+        tags = block.block.body.attributes.get("tags")
+        if tags is not None:
+            return owner.evaluate(tags.value, block.scope, Location(tags.path, tags.span), lambda value: value)
+    return {}
 
 
 def _reference_text(expression: Expression) -> str:

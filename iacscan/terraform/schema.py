@@ -27,8 +27,6 @@ class AttributeSchema:
 
     type: Type
     computed: bool = False
-    optional: bool = False
-    required: bool = False
     sensitive: bool = False
 
 
@@ -96,7 +94,7 @@ def _block(table: Mapping[str, Any], nesting: str) -> BlockSchema:
 
 
 def _attribute(kind: Any, flags: str) -> AttributeSchema:
-    return AttributeSchema(_type(kind), "c" in flags, "o" in flags, "r" in flags, "s" in flags)
+    return AttributeSchema(_type(kind), "c" in flags, "s" in flags)
 
 
 def _type(kind: Any) -> Type:

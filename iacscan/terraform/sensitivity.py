@@ -20,8 +20,11 @@ def is_sensitive(module: ModuleInstance, expression: Expression) -> bool:
 
 
 def is_sensitive_variable(module: ModuleInstance, name: str) -> bool:
-    """Whether the variable ``name`` is marked sensitive, or is given a sensitive value."""
-    return _is_sensitive_name(module, "var", name)
+    """Whether the variable ``name`` is marked sensitive, or is given a sensitive value; also if too deep to tell."""
+    try:
+        return _is_sensitive_name(module, "var", name)
+    except RecursionError:
+        return True
 
 
 def _is_sensitive(module: ModuleInstance, expression: Expression) -> bool:

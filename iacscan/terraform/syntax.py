@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,9 @@ from iacscan.core import Span
 from iacscan.terraform import nodes
 from iacscan.terraform.lexer import Lexeme, Lexer, Source
 from iacscan.terraform.nodes import Block, Body, Expression, File, HclSyntaxError
+from iacscan.terraform.numbers import written_number
 from iacscan.terraform.salvage import salvage, twice
 from iacscan.terraform.templates import parse_heredoc, parse_quoted, parse_text
-from iacscan.terraform.values import number
 
 OPERATORS = """
 ?or_expr : unary_expr | binary_chain
@@ -58,6 +57,7 @@ AMENDMENTS = (
     (re.compile(r"(?m)^string: .*$"), "string: STRING_CHARS"),
     (re.compile(r"(?ms)^\?or_expr .*?(?=^// Expression terms)"), OPERATORS),
     (re.compile(r"(?m)^get_attr : .*$"), "get_attr : DOT identifier"),
+    (re.compile(r"\(COLONS identifier COLONS identifier\)\?"), "(COLONS identifier)*"),
     (re.compile(r"(?m)^object : .*$"), "object : LBRACE (object_elem (COMMA object_elem)* COMMA?)? RBRACE"),
 )
 """What is changed in the grammar of python-hcl2 8.1: each must match, or the pinned version has moved."""
@@ -238,15 +238,10 @@ class _Builder:
         return nodes.Literal(value, _span_of(children[0]))
 
     def int_lit(self, children: list[Token]) -> nodes.Literal:
-        if len(children[0]) > 3000:
-            raise HclSyntaxError("This number is too long", _span_of(children[0]))
-        return nodes.Literal(int(children[0]), _span_of(children[0]))
+        span = _span_of(children[0])
+        return nodes.Literal(written_number(str(children[0]), span), span)
 
-    def float_lit(self, children: list[Token]) -> nodes.Literal:
-        value = Decimal(str(children[0]))
-        if value.adjusted() > 3000 or len(children[0]) > 3000:
-            raise HclSyntaxError("This number is too long", _span_of(children[0]))
-        return nodes.Literal(number(value), _span_of(children[0]))
+    float_lit = int_lit
 
     def string(self, children: list[_Text]) -> Expression:
         return children[0].node
@@ -309,7 +304,7 @@ class _Builder:
         return _Step("index", children[1], _cover(children))
 
     def short_index(self, children: list[Any]) -> _Step:
-        return _Step("legacy", nodes.Literal(int(children[1]), _span_of(children[1])), _cover(children))
+        return _Step("legacy", self.int_lit(children[1:]), _cover(children))
 
     def get_attr(self, children: list[Any]) -> _Step:
         return _Step("attr", children[1].name, _cover(children))

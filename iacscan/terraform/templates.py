@@ -120,8 +120,10 @@ def _unescape(source: Source, match: re.Match[str]) -> str:
     code = match[1]
     if code in ESCAPES:
         return ESCAPES[code]
-    if code[0] in "uU" and len(code) > 1 and int(code[1:], 16) < 0x110000:
-        return chr(int(code[1:], 16))
+    if code[0] in "uU" and len(code) > 1:
+        number = int(code[1:], 16)
+        if number < 0x110000 and not 0xD800 <= number < 0xE000:  # half a surrogate pair is no character
+            return chr(number)
     raise HclSyntaxError("This backslash escape does not exist", source.span(match.start(), match.end()))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from iacscan.core import Choice, Encoded, Template, Unknown
+from iacscan.terraform.kinds import ListValue, MapValue, ObjectValue, TupleValue, unmarked
 from iacscan.terraform.values import (
     EvaluationError,
     SetValue,
@@ -131,25 +132,41 @@ def _unify_objects(items: list[Any]) -> list[Any]:
     """Objects of one shape have their attributes unified each by itself; of others all together, as maps."""
     objects = [item for item in items if isinstance(item, dict)]
     if len(objects) < 2:
-        return items
-    if any(item.keys() != objects[0].keys() for item in objects):
+        return _kept(items)
+    alike = all(item.keys() == objects[0].keys() for item in objects)
+    kind = _common_kind(items, MapValue, ObjectValue, alike)
+    if not alike:
         values = iter(_unify_or_keep([item[key] for item in objects for key in item]))
-        return [{key: next(values) for key in item} if isinstance(item, dict) else item for item in items]
+        return [kind({key: next(values) for key in item}) if isinstance(item, dict) else item for item in items]
     columns: dict[str, list[Any]] = {}
     for key in objects[0]:
         columns[key] = _unify_or_keep([item[key] for item in objects])
-    rows = iter([{key: column[row] for key, column in columns.items()} for row in range(len(objects))])
+    rows = iter([kind({key: column[row] for key, column in columns.items()}) for row in range(len(objects))])
     return [next(rows) if isinstance(item, dict) else item for item in items]
+
+
+def _kept(items: list[Any]) -> list[Any]:
+    """``items`` without marks, where others of a type that is not known stand beside them."""
+    return items if len(items) < 2 else [unmarked(item) for item in items]
+
+
+def _common_kind(items: list[Any], collection: type, structural: type, alike: bool) -> Any:
+    """The kind that lists or objects are unified to; ``alike`` says that all have one length or the same names."""
+    kinds = {type(item) for item in items}
+    if kinds <= {collection, structural}:
+        return structural if alike and kinds == {structural} else collection
+    return dict if issubclass(collection, dict) else list
 
 
 def _unify_tuples(items: list[Any]) -> list[Any]:
     """Sequences are unified by all of their elements together."""
     lists = [item for item in items if isinstance(item, list)]
+    kind = _common_kind(items, ListValue, TupleValue, all(len(item) == len(lists[0]) for item in lists))
     flat = _unify_or_keep([element for item in lists for element in item])
     rows: list[list[Any]] = []
     start = 0
     for item in lists:
-        rows.append(flat[start : start + len(item)])
+        rows.append(kind(flat[start : start + len(item)]))
         start += len(item)
     remaining = iter(rows)
     return [next(remaining) if isinstance(item, list) else item for item in items]
@@ -177,7 +194,7 @@ def _items(value: Any, wanted: str) -> list[Any]:
 
 def _convert_sequence(value: Any, wanted: Collection) -> Any:
     items = _each(_items(value, wanted.kind), wanted.element)
-    return SetValue.of(items) if wanted.kind == "set" else items
+    return SetValue.of(items) if wanted.kind == "set" else ListValue(items)
 
 
 def _each(items: list[Any], element: Type) -> list[Any]:
@@ -188,20 +205,20 @@ def _each(items: list[Any], element: Type) -> list[Any]:
 def _convert_map(value: Any, element: Type) -> Any:
     if not isinstance(value, dict):
         raise EvaluationError(f"map required, but have {type_name(value)}")
-    return dict(zip(value, _each(list(value.values()), element), strict=True))
+    return MapValue(zip(value, _each(list(value.values()), element), strict=True))
 
 
 def _convert_tuple(value: Any, wanted: Tuple) -> Any:
     items = _items(value, "tuple")
     if len(items) != len(wanted.elements):
         raise EvaluationError(f"tuple of {len(wanted.elements)} elements required, but have {len(items)}")
-    return [convert(item, each) for item, each in zip(items, wanted.elements, strict=True)]
+    return TupleValue(convert(item, each) for item, each in zip(items, wanted.elements, strict=True))
 
 
 def _convert_object(value: Any, wanted: Object) -> Any:
     if not isinstance(value, dict):
         raise EvaluationError(f"object required, but have {type_name(value)}")
-    result: dict[str, Any] = {}
+    result = ObjectValue()
     for name, declared in wanted.attributes.items():
         optional = declared if isinstance(declared, Optional) else None
         kind = optional.type if optional else declared

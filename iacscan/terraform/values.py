@@ -31,6 +31,9 @@ CONTEXT = Context(prec=155, Emax=999_999, Emin=-999_999)
 MAX_DIGITS = 4_000
 """The longest number; beyond it evaluation fails instead of exhausting memory (Python writes 4,300 digits)."""
 
+MAX_JSON = 8_000_000
+"""The longest JSON text with parts that are not known."""
+
 MAX_OPTIONS = 8
 """Of more values than these, one that may be any of them is just not known."""
 
@@ -230,8 +233,16 @@ def type_name(value: Any) -> str:
 
 
 def text_parts(value: Encoded) -> Iterator[str | Unknown]:
-    """The JSON text of ``value`` in pieces: literal text and the unknowns between, as a template has."""
-    yield from _json_parts(value.value)
+    """The JSON text of ``value`` in pieces: literal text and the unknowns between, as a template has.
+
+    Raises ``EvaluationError`` where it is too long: each ``jsonencode`` inside of another doubles its backslashes.
+    """
+    size = 0
+    for part in _json_parts(value.value):
+        size += len(part) if isinstance(part, str) else 1
+        if size > MAX_JSON:
+            raise EvaluationError("the JSON text is too long to evaluate")
+        yield part
 
 
 def _json_parts(value: Any) -> Iterator[str | Unknown]:

@@ -15,8 +15,8 @@ from typing import Any
 from iacscan.core import Diagnostic, Level, Location, Reference, Unknown
 from iacscan.terraform import nodes
 from iacscan.terraform.expressions import Evaluator, Nothing, Scope
-from iacscan.terraform.json_syntax import expression as json_expression
-from iacscan.terraform.json_syntax import parse_json
+from iacscan.terraform.json_reader import parse_json
+from iacscan.terraform.json_syntax import literal
 from iacscan.terraform.lexer import Source
 from iacscan.terraform.modules import Files
 from iacscan.terraform.nodes import Block, Expression, File, HclSyntaxError
@@ -66,10 +66,10 @@ def declare(block: Block, evaluator: Evaluator) -> Variable:
     body, name = block.body, block.labels[0]
     written = body.expression("type")
     kind = type_of(written, evaluator) if written is not None else ANY
-    flags = {each: _flag(body.expression(each), evaluator) for each in ("nullable", "sensitive", "ephemeral")}
-    literal = written is None or kind in (STRING, NUMBER, BOOL)
+    flags = {each: _flag(body.expression(each), evaluator) for each in ("nullable", "sensitive")}
+    as_text = written is None or kind in (STRING, NUMBER, BOOL)
     variable = Variable(
-        name, kind, nullable=flags["nullable"] is not False, sensitive=flags["sensitive"] is True, literal=literal
+        name, kind, nullable=flags["nullable"] is not False, sensitive=flags["sensitive"] is True, literal=as_text
     )
     default = body.expression("default")
     if default is None:
@@ -157,7 +157,9 @@ def _read(path: Path, shown: str, files: Files) -> File:
         if not isinstance(root.value, tuple):
             raise HclSyntaxError("An object is required here", root.span)
         attributes = {
-            each.key: nodes.Attribute(each.key, json_expression(each.value), each.span, shown) for each in root.value
+            each.key: nodes.Attribute(each.key, literal(each.value), each.span, shown)
+            for each in root.value
+            if each.key != "//"
         }
         return File(shown, nodes.Body(attributes))
     except HclSyntaxError as fault:

@@ -1,5 +1,6 @@
 """Plan and source together: the plan counts, the source fills its holes and says where."""
 
+import json
 from typing import Any
 
 import pytest
@@ -80,6 +81,30 @@ def test_places_come_from_the_source_instances_share_their_block() -> None:
     both = combine(plan(resource('aws_s3_x.a["eu"]')), written)
     assert both.locate(Origin('aws_s3_x.a["eu"]')) == (place,)
     assert both.locate(Origin("aws_s3_x.b")) == ()
+
+
+READ: Value = {"Sid": "Read", "Effect": "Allow"}
+DENY: Value = {"Sid": "Deny", "Effect": "Deny"}
+
+
+@pytest.mark.parametrize(
+    ("planned", "written", "path"),
+    [
+        ([READ, DENY], [READ, DENY], ("policy", "Statement", 1)),
+        ([READ, DENY], [{"Sid": "Read", "Effect": LATER}, {"Sid": ARN, "Effect": "Deny"}], ("policy", "Statement", 1)),
+        ([READ, DENY], [DENY, READ], ("policy",)),
+        ([READ, DENY], [READ], ("policy",)),
+        ([READ, DENY], LATER, ("policy",)),
+    ],
+)
+def test_a_statement_is_where_the_source_has_the_same_one(planned: Value, written: Value, path: tuple[str]) -> None:
+    text, document = json.dumps({"Statement": planned}), Encoded({"Statement": written})
+    place = Location("main.tf")
+    both = combine(
+        plan(resource("aws_s3_x.a", policy=text)),
+        source(resource("aws_s3_x.a", policy=document), locate=lambda origin: (place,) if origin.path == path else ()),
+    )
+    assert both.locate(Origin("aws_s3_x.a", ("policy", "Statement", 1))) == (place,)
 
 
 def test_a_source_belongs_to_a_plan_whose_root_blocks_it_has() -> None:

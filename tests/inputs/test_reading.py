@@ -2,6 +2,7 @@ import io
 import json
 import stat
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -140,6 +141,12 @@ def test_text_that_a_wrapper_prints_round_the_json_is_left_out() -> None:
     assert document.content == json.loads(PLAN)
     (warning,) = document.warnings
     assert "terraform_wrapper: false" in warning
+
+
+def test_blank_lines_before_the_json_take_no_time() -> None:
+    started = time.perf_counter()
+    assert parse_text("noise" + "\n" * 100_000 + PLAN).content == json.loads(PLAN)
+    assert time.perf_counter() - started < 1
 
 
 def test_escapes_that_are_text_are_kept() -> None:

@@ -25,6 +25,17 @@ def archive(files: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
+def garbled() -> bytes:
+    """An archive whose compressed data is damaged."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("tfconfig/modules.json", json.dumps(MODULES * 50))
+    data = bytearray(buffer.getvalue())
+    start = 30 + len("tfconfig/modules.json")
+    data[start : start + 8] = b"\xff" * 8
+    return bytes(data)
+
+
 def test_files_are_laid_out_where_they_were_read_from() -> None:
     data = archive(
         {"tfconfig/modules.json": json.dumps(MODULES), "tfconfig/m-/main.tf": "a", "tfconfig/m-a.b/x.tf": "b"}
@@ -47,6 +58,7 @@ def test_a_plan_without_configuration_has_no_snapshot() -> None:
         b"PK\x03\x04 broken",
         archive({"tfconfig/modules.json": "{"}),
         archive({"tfconfig/modules.json": "[1]"}),
+        garbled(),
     ],
 )
 def test_a_damaged_snapshot_is_an_error_that_says_so(data: bytes) -> None:

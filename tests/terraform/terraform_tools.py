@@ -7,11 +7,14 @@ from typing import Any
 
 from iacscan.core import Value
 from iacscan.inputs.configuration import Configuration, Resource
-from iacscan.inputs.source import SourceOptions, load_source, open_root
+from iacscan.inputs.source import SourceOptions, load_source, root_options
 from iacscan.terraform.bodies import settle
 from iacscan.terraform.expressions import Evaluator, Nothing, Scope
 from iacscan.terraform.functions import FunctionContext
 from iacscan.terraform.lexer import Source
+from iacscan.terraform.module_instances import ModuleInstance
+from iacscan.terraform.modules import Files
+from iacscan.terraform.project import Project, Root
 from iacscan.terraform.syntax import parse_expression
 from iacscan.terraform.values import export
 
@@ -42,8 +45,15 @@ def value(text: str, **names: Any) -> Any:
     return evaluator.evaluate(parse_expression(Source(text), 0, len(text)), Scope(Nothing(), names))
 
 
+def root_module(folder: Path, options: SourceOptions | None = None) -> ModuleInstance:
+    """The module of ``folder`` as a root, not yet evaluated."""
+    files = Files(lambda place: [each.name for each in place.glob("*")], lambda file: file.read_text("utf-8"), str)
+    project = Project(files, folder)
+    return Root(project, project.module(folder), root_options(options or SourceOptions())).instance()
+
+
 def output(folder: Path, name: str, options: SourceOptions | None = None) -> Value:
-    return export(settle(open_root(str(folder), options or SourceOptions()).output(name)))
+    return export(settle(root_module(folder, options).output(name)))
 
 
 def messages(configuration: Configuration) -> list[str]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from iacscan.core import Span
 from iacscan.terraform import nodes
-from iacscan.terraform.json_syntax import parse_json, parse_json_file
+from iacscan.terraform.json_reader import parse_json
+from iacscan.terraform.json_syntax import parse_json_file
 from iacscan.terraform.lexer import Source
 
 
@@ -48,6 +49,11 @@ def test_lists_of_blocks_and_comments() -> None:
         ('{"locals": {"a": 1},\n "nonsense": 1}', 2, 2),
         ('{"locals": {"a": "${"}}', 1, 18),
         ('{"locals": {"a": 1}} {}', 1, 21),
+        ('{"locals": {"a": 1e5000}}', 1, 18),
+        ('{"locals": {"a": 1e9999999999999999999}}', 1, 18),
+        ('{"locals": {"a": ' + "1" * 5_000 + "}}", 1, 18),
+        ('{"locals": {"a": 007}}', 1, 19),
+        ('{"locals": {"a": ٣}}', 1, 18),
         ("{" * 10_000, 1, 2),
         ("[" * 10_000, 1, 62),
     ],

@@ -73,6 +73,7 @@ def test_spans_inside_a_heredoc() -> None:
         "a = f(\n  1,\n  [2,\n  3]...\n)\n",
         "a = b.0.1.c.*.d[0][*].e\n",
         "a = provider::aws::arn_parse(x)\n",
+        "a = core::lower(x)\n",
         "a = (1 +\n  2\n)\n",
         "a = !!true\nb = - -1\n",
         'a = "${"${"x"}"}"\n',
@@ -148,6 +149,9 @@ def test_a_fault_is_one_diagnostic_with_line_and_column(text: str, line: int, co
         "a {\n" * 500 + "}\n" * 500,
         "a = " + "9" * 5_000,
         "a = 1e999999",
+        "a = 1e9999999999999999999",
+        "a = 1e-9999999999999999999",
+        "a = b." + "1" * 5_000,
     ],
 )
 def test_hostile_text_is_refused_in_words(text: str) -> None:

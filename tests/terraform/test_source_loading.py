@@ -276,6 +276,53 @@ def test_a_missing_local_module_is_an_error(tmp_path: Path) -> None:
     assert [item.level for item in load_one(tmp_path).diagnostics] == [Level.ERROR]
 
 
+@pytest.mark.parametrize("source", ["./a\\u0000b", "./" + "a" * 5_000])
+def test_a_module_at_a_path_that_cannot_be_is_an_error(tmp_path: Path, source: str) -> None:
+    write(tmp_path, main_tf=f'module "m" {{\n  source = "{source}"\n}}\n')
+    (diagnostic,) = load_one(tmp_path).diagnostics
+
+    assert diagnostic.level is Level.ERROR
+    assert diagnostic.message.startswith("module.m is not judged: ")
+
+
+def test_a_manifest_of_modules_that_is_nested_too_deeply_is_none(tmp_path: Path) -> None:
+    write(tmp_path, main_tf=BUCKET)
+    (tmp_path / ".terraform" / "modules").mkdir(parents=True)
+    (tmp_path / ".terraform" / "modules" / "modules.json").write_text("[" * 100_000)
+
+    assert len(load_one(tmp_path).resources) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("default_tags {\n    x = 1\n  }", {"Name": "n"}),
+        ("default_tags {\n  }", {"Name": "n"}),
+        (
+            'dynamic "default_tags" {\n    for_each = ["a"]\n'
+            "    content {\n      tags = { Team = default_tags.value }\n    }\n  }",
+            {"Name": "n", "Team": "a"},
+        ),
+        ('dynamic "default_tags" {\n    for_each = []\n    content {}\n  }', {"Name": "n"}),
+    ],
+)
+def test_default_tags_in_every_form(tmp_path: Path, body: str, expected: dict[str, str]) -> None:
+    bucket = 'resource "aws_s3_bucket" "b" {\n  tags = { Name = "n" }\n}\n'
+    write(tmp_path, main_tf=f'provider "aws" {{\n  {body}\n}}\n{bucket}')
+
+    assert resources(load_one(tmp_path))["aws_s3_bucket.b"].values["tags_all"] == expected
+
+
+def test_default_tags_whose_block_may_not_be_there_are_unknown(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        main_tf='variable "on" {}\nprovider "aws" {\n  dynamic "default_tags" {\n    for_each = var.on\n'
+        '    content {\n      tags = { Public = "yes" }\n    }\n  }\n}\n'
+        'resource "aws_s3_bucket" "b" {\n  tags = { Name = "n" }\n}\n',
+    )
+    assert isinstance(resources(load_one(tmp_path))["aws_s3_bucket.b"].values["tags_all"], Unknown)
+
+
 def test_default_tags_and_provider_aliases(tmp_path: Path) -> None:
     write(
         tmp_path,

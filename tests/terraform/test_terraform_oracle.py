@@ -16,10 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terraform_tools import write
+from terraform_tools import root_module, write
 
 from iacscan.core import Encoded, Template, Unknown
-from iacscan.inputs.source import open_root
 
 WANTED = os.environ.get("IACSCAN_TERRAFORM_TESTS", "")
 EXPRESSIONS = 300
@@ -162,7 +161,7 @@ def test_random_expressions(tmp_path: Path, seed: int) -> None:
     terraform(tmp_path, "plan", "-no-color", "-out=saved")
     planned = json.loads(terraform(tmp_path, "show", "-json", "saved"))["planned_values"]["outputs"]
 
-    root = open_root(str(tmp_path))
+    root = root_module(tmp_path)
     wrong = []
     for at, text in enumerate(expressions):
         mine, theirs = root.output(f"o{at}"), planned[f"o{at}"].get("value")

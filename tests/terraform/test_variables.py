@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,14 @@ def test_precedence_from_least_to_most(tmp_path: Path) -> None:
     seen.append(output(tmp_path, "x", SourceOptions(var_files=files, variables={"x": "line"})))
 
     assert seen == ["default", "environment", *steps, "2.tfvars", "line"]
+
+
+@pytest.mark.parametrize("text", ["arn:aws:s3:::b/${aws:username}/*", "$${a", "%{ if", "${1 + 1}"])
+def test_text_of_a_variable_file_in_json_is_no_template(tmp_path: Path, text: str) -> None:
+    write(tmp_path, main_tf='variable "v" {}\noutput "x" { value = var.v }\n')
+    (tmp_path / "terraform.tfvars.json").write_text(json.dumps({"//": "c", "v": {text: [text]}}))
+
+    assert output(tmp_path, "x") == {text: [text]}
 
 
 def test_text_from_outside_is_literal_or_an_expression_by_type(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from iacscan.core import Encoded, Reference, Template, Unknown
 from iacscan.terraform.functions import FUNCTIONS, FunctionContext, call
 from iacscan.terraform.functions.json_text import encode
+from iacscan.terraform.kinds import ListValue, MapValue, ObjectValue, TupleValue
 from iacscan.terraform.values import EvaluationError, SetValue, is_known, number, number_text, to_string
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "functions"
@@ -56,16 +57,18 @@ def decoded(value: Any) -> Any:
             return number(Decimal(text))
         case {"$set": items}:
             return SetValue.of(map(decoded, items))
-        case {"$list": items} | {"$map": items}:
-            return decoded(items)
+        case {"$list": items}:
+            return ListValue(decoded(items))
+        case {"$map": items}:
+            return MapValue(decoded(items))
         case {"$unknown": kind}:
             return Unknown(
                 "unknown in the plan", (Reference("terraform_data.unknown", ("id",)),), exact=kind == "string"
             )
         case dict():
-            return {key: decoded(item) for key, item in value.items()}
+            return ObjectValue((key, decoded(item)) for key, item in value.items())
         case list():
-            return [decoded(item) for item in value]
+            return TupleValue(decoded(item) for item in value)
         case str():
             return unicodedata.normalize("NFC", value)
         case _:

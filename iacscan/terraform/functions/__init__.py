@@ -2,7 +2,7 @@
 
 :func:`call` takes evaluated arguments and gives the value that Terraform would, or raises
 ``EvaluationError`` with its reason. ``try`` and ``can`` are not here: they see errors, so the
-evaluator handles them (:data:`SPECIAL_FORMS`).
+evaluator handles them.
 """
 
 from __future__ import annotations
@@ -32,10 +32,7 @@ from iacscan.terraform.functions import (
 from iacscan.terraform.functions.registry import Function, FunctionContext, Limits
 from iacscan.terraform.values import EvaluationError
 
-__all__ = ["FUNCTIONS", "SPECIAL_FORMS", "Function", "FunctionContext", "Limits", "call"]
-
-SPECIAL_FORMS = frozenset({"can", "try"})
-"""Functions whose arguments are evaluated one by one, errors included; the evaluator's own."""
+__all__ = ["FUNCTIONS", "Function", "FunctionContext", "Limits", "call"]
 
 _GROUPS = (
     cidr,
@@ -71,3 +68,5 @@ def call(name: str, args: Sequence[Any], context: FunctionContext) -> Any:
         return function.call(args, context)
     except RecursionError:
         raise EvaluationError(f"a value given to {name}() is nested too deeply to evaluate") from None
+    except UnicodeError:
+        raise EvaluationError(f"a text given to {name}() holds half a surrogate pair") from None

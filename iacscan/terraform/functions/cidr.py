@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from iacscan.terraform.functions.registry import NUMBER, STRING, Function, FunctionContext, too_large, whole
+from iacscan.terraform.kinds import ListValue
 from iacscan.terraform.values import EvaluationError, Number
 
 if TYPE_CHECKING:
@@ -94,5 +95,5 @@ FUNCTIONS = (
     Function("cidrhost", _cidrhost, (STRING, NUMBER)),
     Function("cidrnetmask", _cidrnetmask, (STRING,)),
     Function("cidrsubnet", _cidrsubnet, (STRING, NUMBER, NUMBER)),
-    Function("cidrsubnets", _cidrsubnets, (STRING,), rest=NUMBER, contextual=True),
+    Function("cidrsubnets", _cidrsubnets, (STRING,), rest=NUMBER, contextual=True, result=ListValue),
 )

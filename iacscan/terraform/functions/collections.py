@@ -6,11 +6,13 @@ maps and sets have modules of their own.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, takewhile
 from typing import Any
 
 from iacscan.core import Encoded, Template, Unknown
 from iacscan.terraform import types
+from iacscan.terraform.equality import equal
 from iacscan.terraform.functions.registry import (
     ANY,
     LIST,
@@ -25,6 +27,8 @@ from iacscan.terraform.functions.registry import (
     whole,
 )
 from iacscan.terraform.functions.strings import graphemes
+from iacscan.terraform.kinds import ListValue, TupleValue, like
+from iacscan.terraform.schema import schema_of
 from iacscan.terraform.values import (
     NOT_KNOWN,
     EvaluationError,
@@ -38,7 +42,6 @@ from iacscan.terraform.values import (
 )
 
 _BOOLS = Parameter(types.Collection("list", types.BOOL))
-_NULLABLE = Parameter(types.ANY, null=True)
 
 
 def sequence(value: Any, message: str = "argument must be a list or tuple", *, sets: bool = False) -> list[Any]:
@@ -46,25 +49,6 @@ def sequence(value: Any, message: str = "argument must be a list or tuple", *, s
     if isinstance(value, list) or (sets and isinstance(value, SetValue)):
         return list(value)
     raise EvaluationError(f"{message}, not {type_name(value)}")
-
-
-def equal(left: Any, right: Any) -> bool | None:
-    """Whether two values are equal, types included; None where that is not known."""
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return None
-    if isinstance(left, Template | Encoded) or isinstance(right, Template | Encoded):
-        return None if type_name(left) == type_name(right) == "string" else False
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        return _all_equal([equal(one, other) for one, other in zip(left, right, strict=True)])
-    if isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
-        return _all_equal([equal(left[key], right[key]) for key in left])
-    if isinstance(left, SetValue) and isinstance(right, SetValue) and not (is_known(left) and is_known(right)):
-        return None
-    return sort_key(left) == sort_key(right)
-
-
-def _all_equal(answers: list[bool | None]) -> bool | None:
-    return False if False in answers else None if None in answers else True
 
 
 def _alltrue(values: list[Any]) -> Any:
@@ -88,7 +72,8 @@ def _chunklist(values: list[Any], size: Number) -> list[list[Any]]:
         raise EvaluationError("the size argument must be positive")
     if not values:
         return []
-    return [values[start : start + count] for start in range(0, len(values), count)] if count else [values]
+    starts = range(0, len(values), count) if count else (0,)
+    return [ListValue(values[start : start + (count or len(values))]) for start in starts]
 
 
 def _coalesce(*values: Any) -> Any:
@@ -148,14 +133,21 @@ def _concat(*values: Any) -> Any:
         raise EvaluationError("at least one argument is required")
     known = [value for value in values if not isinstance(value, Unknown)]
     lists = [sequence(value, "all arguments must be lists or tuples") for value in known]
-    return list(chain.from_iterable(lists)) if len(lists) == len(values) else derived(list(values))
+    if len(lists) < len(values):
+        return derived(list(values))
+    kinds = set(map(type, values))
+    kind = TupleValue if TupleValue in kinds else ListValue if kinds == {ListValue} else list
+    return kind(chain.from_iterable(lists))
 
 
 def _contains(values: Any, wanted: Any) -> Any:
     if isinstance(values, NOT_KNOWN):
         return derived(values, wanted)
     answers = [equal(item, wanted) for item in sequence(values, "argument must be list, tuple, or set", sets=True)]
-    return True if True in answers else derived(values, wanted) if None in answers else False
+    if any(answer is True for answer in answers):
+        return True
+    doubts = [answer for answer in answers if isinstance(answer, Unknown)]
+    return derived(*doubts, values, wanted) if doubts else False
 
 
 def _distinct(values: list[Any]) -> Any:
@@ -196,18 +188,29 @@ def _flatten(context: FunctionContext, values: Any) -> Any:
     return result
 
 
+_KEY = r'(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?'
+_RESOURCE = re.compile(rf"(?:module\.[\w-]+{_KEY}\.)*(?!var\.|module\.)(data\.)?([\w-]+)\.[\w-]+{_KEY}")
+
+
 def _surely_one(item: Unknown) -> bool:
-    """Whether ``item`` is an attribute that is no list itself: providers name those in the plural."""
+    """Whether ``item`` is an attribute of a resource that is no list itself."""
     reference = item.reference
-    last = reference.path[-1] if reference and reference.path else None
-    return isinstance(last, str) and not last.endswith("s")
+    found = _RESOURCE.fullmatch(reference.address) if reference and len(reference.path) == 1 else None
+    if reference is None or found is None:
+        return False
+    name, schema = str(reference.path[0]), schema_of(found[2], "data" if found[1] else "managed")
+    if schema is None:
+        return not name.endswith("s")  # providers name what is a list in the plural
+    attribute = schema.attributes.get(name)
+    kind = attribute.type if attribute else types.ANY
+    return kind != types.ANY and (kind.kind == "map" if isinstance(kind, types.Collection) else True)
 
 
 def _index(values: Any, wanted: Any) -> Any:
     for position, item in enumerate(sequence(values)):
         answer = equal(item, wanted)
-        if answer is None:
-            return derived(values, wanted)
+        if isinstance(answer, Unknown):
+            return derived(answer, values, wanted)
         if answer:
             return position
     raise EvaluationError("item not found")
@@ -272,14 +275,15 @@ def _range(*bounds: Number) -> list[Number]:
 
 
 def _reverse(values: Any) -> list[Any]:
-    return sequence(values, "can only reverse list or tuple values", sets=True)[::-1]
+    items = sequence(values, "can only reverse list or tuple values", sets=True)[::-1]
+    return ListValue(items) if isinstance(values, SetValue) else like(values, items)
 
 
 def _slice(values: Any, start: Number, end: Number) -> list[Any]:
     items, first, last = sequence(values, "must be a list or tuple value"), whole(start), whole(end)
     if not 0 <= first <= last <= len(items):
         raise EvaluationError("start and end index must lie in order within the list")
-    return items[first:last]
+    return like(values, items[first:last])
 
 
 def _sort(values: list[Any]) -> Any:
@@ -293,21 +297,21 @@ def _sort(values: list[Any]) -> Any:
 FUNCTIONS = (
     Function("alltrue", _alltrue, (_BOOLS,)),
     Function("anytrue", _anytrue, (_BOOLS,)),
-    Function("chunklist", _chunklist, (LIST, NUMBER)),
+    Function("chunklist", _chunklist, (LIST, NUMBER), result=ListValue),
     Function("coalesce", _coalesce, (), rest=LOOSE),
     Function("coalescelist", _coalescelist, (), rest=LOOSE),
-    Function("compact", _compact, (STRINGS,)),
+    Function("compact", _compact, (STRINGS,), result=ListValue),
     Function("concat", _concat, (), rest=OPEN),
     Function("contains", _contains, (OPEN, OPEN)),
-    Function("distinct", _distinct, (LIST,)),
+    Function("distinct", _distinct, (LIST,), result=ListValue),
     Function("element", _element, (ANY, NUMBER)),
-    Function("flatten", _flatten, (ANY,), contextual=True),
+    Function("flatten", _flatten, (ANY,), contextual=True, result=TupleValue),
     Function("index", _index, (ANY, OPEN)),
     Function("length", _length, (ANY,)),
-    Function("matchkeys", _matchkeys, (LIST, LIST, LIST)),
+    Function("matchkeys", _matchkeys, (LIST, LIST, LIST), result=ListValue),
     Function("one", _one, (ANY,)),
-    Function("range", _range, (NUMBER,), rest=NUMBER, most=3),
+    Function("range", _range, (NUMBER,), rest=NUMBER, most=3, result=ListValue),
     Function("reverse", _reverse, (ANY,)),
     Function("slice", _slice, (ANY, NUMBER, NUMBER)),
-    Function("sort", _sort, (STRINGS,)),
+    Function("sort", _sort, (STRINGS,), result=ListValue),
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from iacscan.core import Unknown
 from iacscan.terraform.functions.registry import STRING, Function, FunctionContext, too_large
+from iacscan.terraform.kinds import ListValue, ObjectValue
 from iacscan.terraform.values import EvaluationError
 
 
@@ -87,7 +88,7 @@ def _csvdecode(context: FunctionContext, text: str) -> list[Any]:
     for record in records:
         if len(record) != len(header):
             raise EvaluationError("wrong number of fields")
-        rows.append(dict(zip(header, record, strict=True)))
+        rows.append(ObjectValue(zip(header, record, strict=True)))
         if len(rows) * len(header) > context.limits.items:
             raise too_large("the table")
     return rows
@@ -136,7 +137,7 @@ FUNCTIONS = (
     Function("base64decode", _base64decode, (STRING,)),
     Function("base64encode", _base64encode, (STRING,)),
     Function("base64gzip", _base64gzip, (STRING,)),
-    Function("csvdecode", _csvdecode, (STRING,), contextual=True),
+    Function("csvdecode", _csvdecode, (STRING,), contextual=True, result=ListValue),
     Function("textdecodebase64", _textdecodebase64, (STRING, STRING)),
     Function("textencodebase64", _textencodebase64, (STRING, STRING)),
     Function("urlencode", _urlencode, (STRING,)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import stat
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,9 +60,15 @@ def _filebase64(context: FunctionContext, path: str) -> str:
 
 def _fileexists(context: FunctionContext, path: str) -> bool:
     resolved = _resolve(context, path)
-    if resolved.is_dir():
+    try:
+        mode = resolved.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise EvaluationError(f"failed to check {path!r}: {error.strerror}") from None
+    if stat.S_ISDIR(mode):
         raise EvaluationError(f"{path!r} is a directory, not a file")
-    return resolved.is_file()
+    return stat.S_ISREG(mode)
 
 
 def _templatefile(context: FunctionContext, path: str, variables: Any) -> Any:
@@ -77,7 +84,7 @@ def _fileset(context: FunctionContext, path: str, pattern: str) -> SetValue:
         raise EvaluationError(f"the pattern {pattern!r} leads out of its directory")
     *directories, last = posixpath.normpath(pattern).split("/")
     prefix = "".join("(?:[^/]+/)*" if part == "**" else _glob(part) + "/" for part in directories)
-    matcher = Matcher(f"(?s)^{prefix}{'.*' if last == '**' else _glob(last)}$", context.limits)
+    matcher = Matcher(f"(?s)^{prefix}{'.*' if last == '**' else _glob(last)}$", context)
     depth = None if "**" in (*directories, last) else len(directories)
     return SetValue.of(name for name in _walk(context, base, depth) if matcher.search(name))
 

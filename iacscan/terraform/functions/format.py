@@ -16,6 +16,7 @@ from iacscan.core import Template, Unknown, join_text
 from iacscan.terraform.functions.json_text import encode
 from iacscan.terraform.functions.registry import LOOSE, STRING, Function, FunctionContext, Limits, too_large
 from iacscan.terraform.functions.strings import graphemes, holes
+from iacscan.terraform.kinds import ListValue
 from iacscan.terraform.values import (
     MAX_DIGITS,
     NOT_KNOWN,
@@ -48,7 +49,13 @@ class _Verb:
 
 
 def _format(context: FunctionContext, template: str, *args: Any) -> Any:
-    parts = list(_render(template, args, context.limits))
+    parts: list[Any] = []
+    size = 0
+    for part in _render(template, args, context.limits):
+        size += len(part) if isinstance(part, str) else 0
+        if size > context.limits.text:
+            raise too_large("the formatted text")
+        parts.append(part)
     unknown = [part for part in parts if isinstance(part, tuple)]
     if unknown:
         return derived(list(args))
@@ -217,10 +224,17 @@ def _formatlist(context: FunctionContext, template: str, *args: Any) -> Any:
         [arg if column is None else column[row] for arg, column in zip(args, columns, strict=True)]
         for row in range(count)
     )
-    return [_format(context, template, *row) for row in rows]
+    lines: list[Any] = []
+    size = 0
+    for row in rows:
+        lines.append(_format(context, template, *row))
+        size += len(lines[-1]) if isinstance(lines[-1], str) else 0
+        if size > context.limits.text:
+            raise too_large("the formatted list")
+    return lines
 
 
 FUNCTIONS = (
     Function("format", _format, (STRING,), rest=LOOSE, contextual=True),
-    Function("formatlist", _formatlist, (STRING,), rest=LOOSE, contextual=True),
+    Function("formatlist", _formatlist, (STRING,), rest=LOOSE, contextual=True, result=ListValue),
 )

@@ -12,7 +12,8 @@ from typing import Any
 
 from iacscan.core import Encoded
 from iacscan.terraform import types
-from iacscan.terraform.functions.registry import LOOSE, Function, Parameter, normal
+from iacscan.terraform.functions.registry import LOOSE, Function, FunctionContext, Parameter, check_text, normal
+from iacscan.terraform.kinds import structural
 from iacscan.terraform.values import EvaluationError, SetValue, derived, is_known, number, number_text
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\x7f"}
@@ -53,13 +54,14 @@ def _quote(text: str) -> str:
     return quoted
 
 
-def _jsonencode(value: Any) -> Any:
+def _jsonencode(context: FunctionContext, value: Any) -> Any:
+    check_text(value, context.limits)
     return encode(value) if is_known(value) else Encoded(value)
 
 
 def _jsondecode(text: Any) -> Any:
     if isinstance(text, Encoded):
-        return text.value
+        return structural(text.value)
     return decode(text) if isinstance(text, str) else derived(text)
 
 
@@ -67,7 +69,7 @@ def decode(text: str) -> Any:
     """The value of a JSON text, numbers exact; raises ``EvaluationError`` where it is not JSON."""
     try:
         value = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant)
-        return _tidied(value) if "\\u" in text else value
+        return structural(_tidied(value) if "\\u" in text else value)
     except RecursionError:
         raise EvaluationError("the JSON text is nested too deeply to evaluate") from None
     except ValueError as error:
@@ -97,5 +99,5 @@ def _constant(name: str) -> Any:
 
 FUNCTIONS = (
     Function("jsondecode", _jsondecode, (Parameter(types.STRING, unknown=True),)),
-    Function("jsonencode", _jsonencode, (LOOSE,)),
+    Function("jsonencode", _jsonencode, (LOOSE,), contextual=True),
 )

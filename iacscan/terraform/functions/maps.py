@@ -5,11 +5,13 @@ Follows https://developer.hashicorp.com/terraform/language/functions, section "C
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from iacscan.terraform import types
 from iacscan.terraform.functions.collections import sequence
 from iacscan.terraform.functions.registry import ANY, LOOSE, STRING, STRINGS, Function, Parameter
+from iacscan.terraform.kinds import ListValue, MapValue, ObjectValue, TupleValue, unmarked
 from iacscan.terraform.values import NOT_KNOWN, EvaluationError, derived, is_known, sort_key, type_name
 
 
@@ -20,7 +22,14 @@ def _mapping(value: Any, message: str = "argument must be a map or object") -> d
 
 
 def _keys(value: Any) -> list[str]:
-    return sorted(_mapping(value, "must have map or object type"))
+    return _listed(value, sorted(_mapping(value, "must have map or object type")))
+
+
+def _listed(value: Any, items: list[Any]) -> list[Any]:
+    """``items`` of ``value`` as Terraform types them: of a map a list, of an object a tuple."""
+    if isinstance(value, MapValue):
+        return ListValue(items)
+    return TupleValue(items) if isinstance(value, ObjectValue) else items
 
 
 def _lookup(values: Any, key: str, *default: Any) -> Any:
@@ -28,7 +37,7 @@ def _lookup(values: Any, key: str, *default: Any) -> Any:
     if key in found:
         return found[key]
     if default:
-        return default[0]
+        return default[0] if isinstance(values, ObjectValue) else unmarked(default[0])
     raise EvaluationError(f"the given object has no attribute {key!r}")
 
 
@@ -39,7 +48,20 @@ def _merge(*values: Any) -> Any:
             return derived(list(values))
         if value is not None:
             merged |= _mapping(value, "arguments must be maps or objects")
-    return merged
+    return _merged_kind(values)(merged)
+
+
+def _merged_kind(values: tuple[Any, ...]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Maps of one type make a map, what has an object in it an object; of an empty map the type is not known."""
+    kinds = set(map(type, values))
+    if not values or ObjectValue in kinds:
+        return ObjectValue
+    return MapValue if kinds == {MapValue} and (len(values) == 1 or _of_one_type(values)) else dict
+
+
+def _of_one_type(maps: tuple[dict[str, Any], ...]) -> bool:
+    elements = [{type_name(item) for item in each.values()} for each in maps]
+    return elements[0] in ({"string"}, {"number"}, {"bool"}) and all(each == elements[0] for each in elements)
 
 
 def _transpose(values: dict[str, list[Any]]) -> Any:
@@ -53,12 +75,12 @@ def _transpose(values: dict[str, list[Any]]) -> Any:
             if item is None:
                 raise EvaluationError("input must not contain null string")
             result.setdefault(item, []).append(key)
-    return {key: sorted(result[key], key=sort_key) for key in sorted(result)}
+    return MapValue((key, ListValue(sorted(result[key], key=sort_key))) for key in sorted(result))
 
 
 def _values(value: Any) -> list[Any]:
     found = _mapping(value, "values() requires a map as the first argument")
-    return [found[key] for key in sorted(found)]
+    return _listed(value, [found[key] for key in sorted(found)])
 
 
 def _zipmap(keys: list[Any], values: Any) -> Any:
@@ -69,7 +91,8 @@ def _zipmap(keys: list[Any], values: Any) -> Any:
         raise EvaluationError(f"number of keys ({len(keys)}) does not match number of values ({len(items)})")
     if None in keys:
         raise EvaluationError(f"keys list has null value at index {keys.index(None)}")
-    return dict(zip(keys, items, strict=True))
+    kind = MapValue if isinstance(values, ListValue) else ObjectValue if isinstance(values, TupleValue) else dict
+    return kind(zip(keys, items, strict=True))
 
 
 _LISTS_OF_STRINGS = Parameter(types.Collection("map", types.Collection("list", types.STRING)))

@@ -75,7 +75,7 @@ def _signum(value: Number) -> int:
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _parseint(text: Any, base: Number) -> int:
+def _parseint(text: Any, base: Number) -> Number:
     """The integer ``text`` in ``base``; letters are case-blind up to base 36, beyond it capitals follow."""
     base = whole(base)
     if not isinstance(text, str):
@@ -89,7 +89,7 @@ def _parseint(text: Any, base: Number) -> int:
     result = 0
     for each in folded:
         result = result * base + _DIGITS.index(each)
-    return -result if text[0] == "-" else result
+    return number(-result if text[0] == "-" else result)
 
 
 def _sum(values: Any) -> Any:

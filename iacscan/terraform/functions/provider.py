@@ -10,6 +10,7 @@ from typing import Any
 from iacscan.core import join_text
 from iacscan.terraform.functions.registry import HOLED, STRING, Function
 from iacscan.terraform.functions.strings import holes
+from iacscan.terraform.kinds import ObjectValue
 from iacscan.terraform.values import EvaluationError
 
 _FIELDS = ("partition", "service", "region", "account_id", "resource")
@@ -23,7 +24,7 @@ def _sections(arn: str) -> list[str]:
 
 
 def _arn_parse(arn: str) -> dict[str, str]:
-    return dict(zip(_FIELDS, _sections(arn), strict=True))
+    return ObjectValue(zip(_FIELDS, _sections(arn), strict=True))
 
 
 def _arn_build(*fields: Any) -> Any:

@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from iacscan.terraform.functions.re2 import translate
-from iacscan.terraform.functions.registry import STRING, Function, FunctionContext, Limits, too_large
+from iacscan.terraform.functions.registry import STRING, Function, FunctionContext, too_large
+from iacscan.terraform.kinds import ListValue, ObjectValue, TupleValue
 from iacscan.terraform.values import EvaluationError
 
 
 class Matcher:
     """A compiled pattern whose searches are limited in time; ``names`` are its group names by number."""
 
-    def __init__(self, pattern: str, limits: Limits) -> None:
+    def __init__(self, pattern: str, context: FunctionContext) -> None:
         import regex  # type: ignore[import-untyped]
 
-        self._limits = limits
-        self._deadline = time.monotonic() + limits.regex_seconds
+        self._limits, self._clock = context.limits, context.clock
         try:
             translated, self.names = translate(pattern)
             self._compiled = regex.compile(translated, regex.VERSION0)
@@ -55,24 +55,27 @@ class Matcher:
         """The first match at or after ``position``, or None."""
         if self.groups * len(text) > 10 * self._limits.text:
             raise too_large("the search for a regular expression")
+        left, started = self._limits.regex_seconds - self._clock.spent, time.monotonic()
         try:
-            return self._compiled.search(text, position, timeout=max(self._deadline - time.monotonic(), 0.001))
+            return self._compiled.search(text, position, timeout=max(left, 0.0001))
         except (TimeoutError, RecursionError, MemoryError):
             raise too_large("the search for a regular expression") from None
+        finally:
+            self._clock.spent += time.monotonic() - started
 
     def result(self, match: Any) -> Any:
         """What Terraform makes of a match: the text, a list of its groups, or an object of the named ones."""
         if not self.groups:
             return match[0]
         if not self.names:
-            return list(match.groups())
+            return TupleValue(match.groups())
         if len(self.names) != self.groups:
             raise EvaluationError("invalid regexp pattern: cannot mix both named and unnamed capture groups")
-        return {name: match[number] for number, name in self.names.items()}
+        return ObjectValue((name, match[number]) for number, name in self.names.items())
 
 
 def _regex(context: FunctionContext, pattern: str, text: str) -> Any:
-    matcher = Matcher(pattern, context.limits)
+    matcher = Matcher(pattern, context)
     match = matcher.search(text)
     if match is None:
         raise EvaluationError("pattern did not match any part of the given string")
@@ -80,23 +83,23 @@ def _regex(context: FunctionContext, pattern: str, text: str) -> Any:
 
 
 def _regexall(context: FunctionContext, pattern: str, text: str) -> list[Any]:
-    matcher = Matcher(pattern, context.limits)
+    matcher = Matcher(pattern, context)
     return [matcher.result(match) for match in matcher.find_all(text)]
 
 
 _PLACE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 
 
-def replace_all(pattern: str, text: str, replacement: str, limits: Limits) -> str:
+def replace_all(pattern: str, text: str, replacement: str, context: FunctionContext) -> str:
     """``text`` with every match replaced; ``$1``, ``$name`` and ``${name}`` stand for groups."""
-    matcher = Matcher(pattern, limits)
+    matcher = Matcher(pattern, context)
     numbers = {name: number for number, name in matcher.names.items()}
     result: list[str] = []
     position = size = 0
     for match in matcher.find_all(text):
         pieces = (text[position : match.start()], _expand(replacement, match, numbers, matcher.groups))
         size += sum(map(len, pieces))
-        if size > limits.text:
+        if size > context.limits.text:
             raise too_large("the resulting text")
         result.extend(pieces)
         position = match.end()
@@ -116,5 +119,5 @@ def _expand(replacement: str, match: Any, numbers: dict[str, int], groups: int) 
 
 FUNCTIONS = (
     Function("regex", _regex, (STRING, STRING), contextual=True),
-    Function("regexall", _regexall, (STRING, STRING), contextual=True),
+    Function("regexall", _regexall, (STRING, STRING), contextual=True, result=ListValue),
 )

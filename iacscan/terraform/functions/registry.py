@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from iacscan.terraform import types
+from iacscan.terraform.kinds import like
 from iacscan.terraform.values import NOT_KNOWN, EvaluationError, SetValue, derived, is_known
 
 
@@ -27,12 +28,19 @@ def _read_bytes(path: Path) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one call may produce or read before evaluation gives up."""
+    """How much one call may produce or read before evaluation gives up; for regular expressions, all calls together."""
 
     text: int = 4_000_000
     items: int = 50_000
     file: int = 1 << 20
-    regex_seconds: float = 1.0
+    regex_seconds: float = 2.0
+
+
+@dataclass(slots=True)
+class Clock:
+    """The seconds that regular expressions have taken so far, all calls together."""
+
+    spent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class FunctionContext:
     read_file: Callable[[Path], bytes] = _read_bytes
     render_template: Callable[[str, Mapping[str, Any]], Any] = _no_template
     limits: Limits = field(default_factory=Limits)
+    clock: Clock = field(default_factory=Clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,10 @@ LOOSE = Parameter(types.ANY, null=True, unknown=True)
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function: ``parameters`` come first, then any number of ``rest``, at most ``most`` in all."""
+    """A function: ``parameters`` come first, then any number of ``rest``, at most ``most`` in all.
+
+    ``result`` is the kind of the list or object that it gives, where that is always the same.
+    """
 
     name: str
     implementation: Callable[..., Any]
@@ -94,6 +106,7 @@ class Function:
     rest: Parameter | None = None
     most: int | None = None
     contextual: bool = False
+    result: type | None = None
 
     def call(self, args: Sequence[Any], context: FunctionContext) -> Any:
         """The result for ``args``; raises ``EvaluationError`` as Terraform would."""
@@ -106,7 +119,8 @@ class Function:
         if any(blocked):
             return derived(*accepted)
         given = (context, *accepted) if self.contextual else accepted
-        return bounded(self.implementation(*given), context.limits)
+        value = bounded(self.implementation(*given), context.limits)
+        return value if self.result is None or isinstance(value, NOT_KNOWN) else self.result(value)
 
     def _parameter(self, position: int) -> Parameter:
         if position < len(self.parameters):
@@ -142,7 +156,7 @@ def bounded(value: Any, limits: Limits) -> Any:
             return normal(value)
         case list():
             _check_items(value, limits)
-            return [bounded(item, limits) if isinstance(item, str) else item for item in value]
+            return like(value, [bounded(item, limits) if isinstance(item, str) else item for item in value])
         case dict() | SetValue():
             _check_items(value, limits)
     return value
@@ -151,6 +165,20 @@ def bounded(value: Any, limits: Limits) -> Any:
 def _check_items(value: list[Any] | dict[str, Any] | SetValue, limits: Limits) -> None:
     if len(value) > limits.items:
         raise too_large("the resulting collection")
+
+
+def check_text(values: Any, limits: Limits) -> None:
+    """Raises ``EvaluationError`` where what is inside of ``values`` makes more text than a result may have."""
+    stack, size = [values], 0
+    while stack:
+        item = stack.pop()
+        size += len(item) if isinstance(item, str) else 1
+        if size > limits.text:
+            raise too_large("the resulting text")
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list | SetValue):
+            stack += item
 
 
 def whole(value: Any, what: str = "a whole number is required") -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from iacscan.terraform import types
 from iacscan.terraform.functions.registry import ANY, Function, FunctionContext, Parameter, too_large
+from iacscan.terraform.kinds import ListValue, TupleValue
 from iacscan.terraform.values import EvaluationError, SetValue, derived, is_known, sort_key
 
 _SET = Parameter(types.Collection("set", types.ANY))
@@ -58,9 +59,9 @@ def _setproduct(context: FunctionContext, *factors: Any) -> Any:
         raise EvaluationError("a set or a list is required")
     if prod(map(len, factors)) * len(factors) > context.limits.items:
         raise too_large("the product")
-    rows = [list(row) for row in product(*(types.unify(factor) for factor in factors))]
+    rows = [TupleValue(row) for row in product(*(types.unify(factor) for factor in factors))]
     if all(isinstance(factor, list) for factor in factors):
-        return rows
+        return ListValue(rows)
     return set_of(rows)
 
 

@@ -18,9 +18,11 @@ from iacscan.terraform.functions.registry import (
     STRINGS,
     Function,
     FunctionContext,
+    check_text,
     too_large,
     whole,
 )
+from iacscan.terraform.kinds import ListValue
 from iacscan.terraform.values import EvaluationError, Number, derived, text_parts
 
 
@@ -60,6 +62,7 @@ def _join(context: FunctionContext, separator: str, *lists: list[Any]) -> Any:
     items = list(chain.from_iterable(lists))
     if len(separator) * len(items) > context.limits.text:
         raise too_large("the joined text")
+    check_text(items, context.limits)
     if all(isinstance(item, str) for item in items):
         return separator.join(items)
     for position, item in enumerate(items):
@@ -193,7 +196,7 @@ def _replace(context: FunctionContext, text: str, old: str, new: str) -> str:
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
         from iacscan.terraform.functions.regexes import replace_all
 
-        return replace_all(old[1:-1], text, new, context.limits)
+        return replace_all(old[1:-1], text, new, context)
     if text.count(old) * len(new) > context.limits.text:
         raise too_large("the resulting text")
     return text.replace(old, new)
@@ -206,7 +209,7 @@ FUNCTIONS = (
     Function("join", _join, (STRING,), rest=STRINGS, contextual=True),
     Function("lower", _lower, (STRING,)),
     Function("replace", _replace, (STRING, STRING, STRING), contextual=True),
-    Function("split", _split, (STRING, STRING)),
+    Function("split", _split, (STRING, STRING), result=ListValue),
     Function("startswith", _startswith, (HOLED, STRING)),
     Function("strcontains", _strcontains, (HOLED, STRING)),
     Function("strrev", _strrev, (STRING,)),

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from iacscan.terraform.functions.dates import format_rfc3339
-from iacscan.terraform.functions.registry import LOOSE, STRING, Function, FunctionContext, normal, too_large
+from iacscan.terraform.functions.registry import LOOSE, STRING, Function, FunctionContext, check_text, normal, too_large
 from iacscan.terraform.functions.yaml_emit import emit
+from iacscan.terraform.kinds import ObjectValue, TupleValue
 from iacscan.terraform.values import (
     EvaluationError,
     derived,
     is_known,
     is_number,
+    number,
     to_number,
     to_string,
 )
@@ -36,7 +38,8 @@ _DATE = re.compile(
 )
 
 
-def _yamlencode(value: Any) -> Any:
+def _yamlencode(context: FunctionContext, value: Any) -> Any:
+    check_text(value, context.limits)
     return emit(value) if is_known(value) else derived(value)
 
 
@@ -101,13 +104,13 @@ class _Reader:
         return self._mapping() if mapping else self._sequence()
 
     def _sequence(self) -> list[Any]:
-        items: list[Any] = []
+        items = TupleValue()
         while not isinstance(event := next(self._events), self._yaml.SequenceEndEvent):
             items.append(self._value(event))
         return items
 
     def _mapping(self) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+        result = ObjectValue()
         while not isinstance(event := next(self._events), self._yaml.MappingEndEvent):
             if not isinstance(event, self._yaml.ScalarEvent):
                 raise EvaluationError("only strings are allowed as mapping keys")
@@ -160,7 +163,7 @@ def _numeric(text: str) -> Any:
     for prefix, base in (("0x", 16), ("0o", 8)):
         if text.startswith(prefix):
             try:
-                return int(text[2:], base) if "_" not in text else None
+                return number(int(text[2:], base)) if "_" not in text else None
             except ValueError:
                 return None
     return None
@@ -185,5 +188,5 @@ def _binary(text: str) -> str:
 
 FUNCTIONS = (
     Function("yamldecode", _yamldecode, (STRING,), contextual=True),
-    Function("yamlencode", _yamlencode, (LOOSE,)),
+    Function("yamlencode", _yamlencode, (LOOSE,), contextual=True),
 )
