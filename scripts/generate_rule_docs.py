@@ -1,5 +1,7 @@
 """Write docs/rules/: a page for each rule and an index, from policies/ and the examples in fixtures/rules/.
 
+Also policies/examples.json: the examples on the pages, for ``iacscan explain`` where no fixtures are.
+
     python scripts/generate_rule_docs.py            write
     python scripts/generate_rule_docs.py --check    say what is out of date, exit code 1 if anything is
 
@@ -10,62 +12,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from iacscan import model, rules  # noqa: E402
-from iacscan.rules import Profile, Rule  # noqa: E402
+from iacscan.output.rule_page import GROUPS, Addresses, Code, Part, Prose, Rows, rule_page  # noqa: E402
+from iacscan.rules import Example, Examples, Profile, Rule  # noqa: E402
 
 PAGES = ROOT / "docs" / "rules"
 EXAMPLES = ROOT / "fixtures" / "rules"
-GROUPS = {
-    "audit-open-buckets": "Audit for open buckets",
-    "access-groups": "Know what the access groups mean",
-    "encrypt-data": "Encrypt the data",
-    "encrypt-in-transit": "Encrypt the data in transit",
-    "enable-versioning": "Enable versioning",
-    "enable-mfa-delete": "Enable MFA delete",
-    "enable-logging": "Enable logging",
-    "monitor-policy-changes": "Monitor policy changes",
-    "track-applications": "Track the applications that use S3",
-    "limit-access": "Limit access",
-    "close-in-real-time": "Close buckets in real time",
-    "iam-roles": "IAM: roles, and no power to open buckets",
-    "beyond-the-checklist": "Beyond the checklist",
-}
-"""The groups of the index, in its order."""
-
-STANDARDS = {
-    "security-hub": "AWS Security Hub",
-    "cis": "CIS AWS Foundations Benchmark",
-    "checkov": "checkov",
-    "trivy": "trivy",
-    "kics": "KICS",
-    "terrascan": "terrascan",
-    "semgrep": "semgrep",
-    "regula": "regula",
-}
-JUDGED = {
-    "bucket": "each bucket",
-    "bucket-change": "what a plan, or source beside the source of `--since`, does to each bucket that is there already",
-    "object": "each object and copy of an object",
-    "access-point": "each access point, multi-Region ones too",
-    "directory-bucket": "each directory bucket",
-    "table-bucket": "each table bucket",
-    "table-policy": "each policy of a table bucket or table",
-    "key": "each KMS key that a bucket uses",
-    "account": "the account, as far as the input shows it",
-    "detector": "each GuardDuty detector",
-    "endpoint": "each VPC endpoint for S3",
-    "iam-policy": "each IAM policy, and what attaches one that AWS manages",
-    "user-access": "each policy, attachment and access key of an IAM user",
-}
-"""The kinds of subject in words."""
-
+SHIPPED = ROOT / "policies" / rules.EXAMPLES_FILE
 _MARK = re.compile(r"^# (?:expect|plan|Provider 6):.*\n", re.MULTILINE)
+_INDIRECT = re.compile(r"^variable |^ *(?:count|for_each) *=|^ *dynamic ", re.MULTILINE)
 _NOTICE = "<!-- Made by scripts/generate_rule_docs.py from policies/ and fixtures/rules/; do not edit. -->"
 
 
@@ -78,41 +39,33 @@ def load() -> tuple[tuple[Rule, ...], tuple[Profile, ...]]:
     return tuple(sorted(found, key=lambda rule: rule.id)), profiles
 
 
-def pages() -> dict[str, str]:
-    """Every page by its name in docs/rules/."""
+def pages() -> dict[Path, str]:
+    """Every file that is made here, by its path."""
     found, profiles = load()
-    made = {f"{rule.id}.md": page(rule, profiles) for rule in found}
-    return {"README.md": index(found, profiles), **made}
+    shown = {rule.id: examples(rule.id) for rule in found}
+    made = {PAGES / f"{rule.id}.md": page(rule, profiles, shown[rule.id]) for rule in found}
+    return {PAGES / "README.md": index(found, profiles), **made, SHIPPED: rules.write_examples(shown)}
 
 
-def page(rule: Rule, profiles: Sequence[Profile]) -> str:
+def page(rule: Rule, profiles: Sequence[Profile], shown: Examples) -> str:
     """The page of one rule."""
-    named = ", ".join(f"`{profile.id}`" for profile in profiles if profile.includes(rule))
-    facts = [
-        ("Severity", rule.severity.label),
-        ("On by default", "yes" if rule.default else f"no: `--enable {rule.id}`"),
-        ("Judges", JUDGED.get(rule.subject, f"`{rule.subject}`")),
-        ("Checklist", GROUPS[rule.checklist]),
-        ("Profiles", named or "none"),
-    ]
-    parts = [
-        _NOTICE,
-        f"# {rule.id}",
-        f"{rule.title}.",
-        _table(("", ""), facts),
-        "## Why",
-        rule.why,
-        "## What to do",
-        _escaped(rule.fix),
-        f"If it is meant so: `# iacscan:ignore={rule.id} reason` above the block ([more ways](../suppressions.md)).",
-        *_examples(rule),
-        "## Exactly",
-        _condition(rule),
-        *_parameters(rule),
-        *_elsewhere(rule),
-        *_references(rule),
-    ]
+    made = rule_page(rule, profiles, shown)
+    parts = [_NOTICE, f"# {made.id}", f"{_escaped(made.title)}.", _markdown(made.facts)]
+    for section in made.sections:
+        parts += [f"## {section.title}", *map(_markdown, section.parts)]
     return "\n\n".join(parts) + "\n"
+
+
+def _markdown(part: Part) -> str:
+    match part:
+        case Prose(text, more):
+            return _escaped(text) + (f" ([{more[0]}](../{more[1]}))." if more else "")
+        case Code(text, language):
+            return f"```{language}\n{text}\n```"
+        case Rows(rows, head):
+            return _table(head, rows)
+        case Addresses(items):
+            return "\n".join(f"- <{address}>" for address in items)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -121,67 +74,37 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """``text`` so that Markdown shows its asterisks."""
-    return text.replace("*", "\\*")
+    """``text`` so that Markdown shows its asterisks; in backquotes it shows them anyway."""
+    parts = text.split("`")
+    return "`".join(part if number % 2 else part.replace("*", "\\*") for number, part in enumerate(parts))
 
 
-def _condition(rule: Rule) -> str:
-    parts = []
-    if rule.applies_when:
-        parts.append(f"It applies where\n\n```\n{rule.applies_when.text.strip()}\n```")
-        if "managed" in rule.applies_when.text:
-            parts.append("`managed` says that the input makes the bucket, and does not only name it.")
-    parts.append(f"It fails where\n\n```\n{rule.fail_when.text.strip()}\n```")
-    parts.append(
-        "What cannot be known before apply is `unknown`, with the reason; it is never a silent pass."
-        " [Writing rules](../writing-rules.md) explains the expressions."
-    )
-    return "\n\n".join(parts)
+def examples(rule: str) -> Examples:
+    """What is shown of a rule's examples, by kind."""
+    return {kind: _read(path) for kind in ("bad", "good") if (path := _shown(rule, kind)) is not None}
 
 
-def _parameters(rule: Rule) -> Iterator[str]:
-    if rule.params:
-        yield "## Parameters"
-        yield _table(("name", "default"), [(f"`{name}`", f"`{value}`") for name, value in rule.params.items()])
-
-
-def _elsewhere(rule: Rule) -> Iterator[str]:
-    if rule.maps:
-        yield "## Known elsewhere as"
-        yield _table(("", ""), [(STANDARDS.get(name, name), ", ".join(ids)) for name, ids in rule.maps.items()])
-        yield "These look for the same thing, not always in the same way: the verdict here is the one above."
-
-
-def _references(rule: Rule) -> Iterator[str]:
-    if rule.references:
-        yield "## Read more"
-        yield "\n".join(f"- <{address}>" for address in rule.references)
-
-
-def _examples(rule: Rule) -> Iterator[str]:
-    for kind, title in (("bad", "Fails"), ("good", "Passes")):
-        first = _shown(rule, kind)
-        if first is None:
-            continue
-        before = first.parent / "before" / first.name
-        if before.exists():
-            yield f"## {title}\n\nApplied already:\n\n{_code(before)}\n\nThe change:\n\n{_code(first)}"
-        else:
-            yield f"## {title}\n\n{_code(first)}"
-
-
-def _shown(rule: Rule, kind: str) -> Path | None:
-    """The example for the page: the one written for it, else the shortest that is not in the old inline form."""
-    folder, written = EXAMPLES / rule.id, {"bad": "bad-plain.tf", "good": "good-fix.tf"}[kind]
+def _shown(rule: str, kind: str) -> Path | None:
+    """The example to show: the one written for it, else the one that is quickest to read."""
+    folder, written = EXAMPLES / rule, {"bad": "bad-plain.tf", "good": "good-fix.tf"}[kind]
     if (folder / written).exists():
         return folder / written
-    others = folder.glob(f"{kind}-*.tf")
-    return min(others, key=lambda path: ("inline" in path.name, path.stat().st_size, path.name), default=None)
+    return min(folder.glob(f"{kind}-*.tf"), key=_effort, default=None)
 
 
-def _code(path: Path) -> str:
-    text = _MARK.sub("", path.read_text("utf-8")).strip("\n")
-    return f"```terraform\n{text}\n```"
+def _effort(path: Path) -> tuple[bool, bool, int, str]:
+    """How hard an example is to read: the old inline form, then values from elsewhere, then many lines."""
+    text = path.read_text("utf-8")
+    return "inline" in path.name, bool(_INDIRECT.search(text)), text.count("\n"), path.name
+
+
+def _read(path: Path) -> Example:
+    before = path.parent / "before" / path.name
+    return Example(_text(path), _text(before) if before.exists() else None)
+
+
+def _text(path: Path) -> str:
+    return _MARK.sub("", path.read_text("utf-8")).strip("\n")
 
 
 def index(found: Sequence[Rule], profiles: Sequence[Profile]) -> str:
@@ -217,26 +140,24 @@ def _row(rule: Rule) -> tuple[str, str, str]:
 
 
 def out_of_date() -> list[str]:
-    """The names of pages that are missing, old, or of no rule any more."""
+    """The names of files that are missing, old, or of no rule any more."""
     made = pages()
-    there = {path.name for path in PAGES.glob("*.md")}
-    wrong = [name for name, text in made.items() if name not in there or (PAGES / name).read_text("utf-8") != text]
-    return sorted([*wrong, *(there - set(made))])
+    wrong = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+    return sorted(path.name for path in {*wrong, *(set(PAGES.glob("*.md")) - set(made))})
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages, or check them; the exit code."""
+    """Write the files, or check them; the exit code."""
     if "--check" in arguments:
         wrong = out_of_date()
         print("\n".join(wrong))
         return 1 if wrong else 0
     PAGES.mkdir(parents=True, exist_ok=True)
     made = pages()
-    for path in PAGES.glob("*.md"):
-        if path.name not in made:
-            path.unlink()
-    for name, text in made.items():
-        (PAGES / name).write_text(text, encoding="utf-8", newline="\n")
+    for path in set(PAGES.glob("*.md")) - set(made):
+        path.unlink()
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,46 @@ fail_when: fifo_queue == `true`
 message: "{address} is open"
 why: x
 fix: x
+snippet: |
+  resource "aws_sqs_queue" "this" {
+    fifo_queue = false
+  }
 checklist: own
+"""
+
+
+EXPLAINED = """\
+queue-open: Queue is open
+
+  Severity       low
+  On by default  yes
+  Judges         each aws_sqs_queue
+  Checklist      own
+  Profiles       checklist, strict
+
+In this project:
+  as it is written (../.iacscan.yaml)
+
+Why:
+  x
+
+What to do:
+  x
+
+    resource "aws_sqs_queue" "this" {
+      fifo_queue = false
+    }
+
+  If it is meant so: `# iacscan:ignore=queue-open reason` above the block (more ways:
+  docs/suppressions.md)
+
+Exactly:
+  It fails where
+
+    fifo_queue == `true`
+
+  What cannot be known before apply is `unknown`, with the reason; it is never a silent pass (how
+  expressions work: docs/writing-rules.md)
 """
 
 
@@ -100,12 +141,31 @@ def test_a_profile_shows_what_it_would_run() -> None:
 @pytest.mark.usefixtures("project")
 def test_a_rule_is_explained_with_what_the_settings_make_of_it() -> None:
     shown = run("explain", "access-logging-disabled").stdout
-    assert "Severity: medium." in shown
+    assert re.search(r"^  Severity +medium$", shown, re.MULTILINE)
     assert "In this project:\n  severity low here, not medium (../.iacscan.yaml)\n" in shown
     assert "In this project:\n  off here (../.iacscan.yaml)\n" in run("explain", "mfa-delete-disabled").stdout
     assert "In this project:\n  as it is written (" in run("explain", "public-policy").stdout
     assert "In this project" not in run("explain", "public-policy", "--config", "none").stdout
-    assert run("explain", "queue-open").stdout.startswith("queue-open: Queue is open\n")
+    assert run("explain", "queue-open").stdout == EXPLAINED
+
+
+PAGES = Path(__file__).parent.parent / "docs" / "rules"
+
+
+def words(page: str) -> list[str]:
+    """The words of a page in Markdown, or of what is printed."""
+    page = re.sub(r"<!--.*?-->|^```[a-z]*$", "", page, flags=re.MULTILINE)
+    return re.findall(r"\w+", page.replace("](../", " docs/"))
+
+
+@pytest.mark.parametrize(
+    "page", [path for path in sorted(PAGES.glob("*.md")) if path.stem != "README"], ids=lambda path: path.stem
+)
+def test_what_is_printed_of_a_rule_is_its_page(page: Path) -> None:
+    text, printed = page.read_text(encoding="utf-8"), run("explain", page.stem, "--config", "none").stdout
+    assert words(printed) == words(text)
+    for code in re.findall(r"^```[a-z]*\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL):
+        assert textwrap.indent(code, "    ") in printed
 
 
 def test_mistakes_of_the_settings_are_said(project: Path) -> None:

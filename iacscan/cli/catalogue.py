@@ -10,7 +10,7 @@ import click
 
 from iacscan.cli.project import project_settings, stop
 from iacscan.config.settings import Settings
-from iacscan.rules import Profile, Rule
+from iacscan.rules import Examples, Profile, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ class Catalogue:
         """What decides which rules run: a file, a profile, or nothing but the rules themselves."""
         profile = f"profile {self.settings.profile}" if self.settings.profile else ""
         return " and ".join(filter(None, (self.settings.path, profile)))
+
+    def examples(self, id_: str) -> Examples:
+        """One example that fails and one that passes, of a rule that comes with iacscan."""
+        from iacscan.rules import builtin_directory, load_examples
+
+        return load_examples(builtin_directory()).get(id_, {})
 
     def changes(self, id_: str) -> Iterator[str]:
         """What the settings make of a rule, each difference in a few words."""

@@ -67,7 +67,7 @@ def _json(found: Catalogue) -> str:
     """NOTE: ``default`` is the rule's own, ``enabled`` and ``severity`` are what is in force."""
     rows = []
     for id_, rule in found.rules.items():
-        row = {key: getattr(rule, key) for key in ("id", "title", "subject", "checklist", "why", "fix")}
+        row = {key: getattr(rule, key) for key in ("id", "title", "subject", "checklist", "why", "fix", "snippet")}
         maps = {standard: list(ids) for standard, ids in rule.maps.items()}
         row |= {"default": found.written[id_].default, "enabled": id_ in found.running}
         rows.append(row | {"severity": rule.severity.label, "references": list(rule.references), "maps": maps})
@@ -87,8 +87,9 @@ def _json(found: Catalogue) -> str:
 @click.argument("rule_id", metavar="RULE", type=RuleType())
 @_project_options
 def explain(rule_id: str, config: str | None, policies: tuple[Path, ...], profile: str | None) -> None:
-    """Say what RULE looks for, why it matters, how to mend it, and what the project's settings make of it."""
+    """Say what RULE looks for and why, how to mend it, with examples, and what the project's settings make of it."""
     from iacscan.output.explanation import explain as text_of
+    from iacscan.output.rule_page import rule_page
 
     found = catalogue(config, policies, profile)
     if rule_id not in found.rules:
@@ -96,4 +97,5 @@ def explain(rule_id: str, config: str | None, policies: tuple[Path, ...], profil
         hint = f"did you mean {', '.join(near)}?" if near else "`iacscan rules` lists them"
         raise click.UsageError(f"no rule is called {rule_id!r}; {hint}")
     here = "; ".join(found.changes(rule_id)) or "as it is written"
-    print_text(text_of(found.written[rule_id], width(), f"{here} ({found.origin})" if found.origin else ""))
+    page = rule_page(found.written[rule_id], found.profiles, found.examples(rule_id))
+    print_text(text_of(page, width(), f"{here} ({found.origin})" if found.origin else ""))

@@ -47,6 +47,13 @@ def lines(text: str) -> Iterator[str]:
         yield exact(line.rstrip())
 
 
+def fenced(text: str, language: str) -> Iterator[str]:
+    """``text`` as a block of code in Markdown, closed by more backquotes than it holds in a row."""
+    shown = list(lines(text))
+    fence = "`" * max([3, *(len(run) + 1 for line in shown for run in re.findall("`+", line))])
+    yield from (f"{fence}{language}", *shown, fence)
+
+
 def inert(text: str) -> str:
     """``text`` in which no log reader finds an order, and Atlantis finds no count of failures.
 

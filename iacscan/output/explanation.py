@@ -1,42 +1,53 @@
-"""A rule explained to a person: what ``iacscan explain`` prints."""
+"""A rule explained to a person: what ``iacscan explain`` prints, which is the page of the rule as plain text."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 
-from iacscan.rules.rule import Rule
+from iacscan.output.rule_page import Addresses, Code, Part, Prose, Rows, RulePage
+
+_NARROWEST = 20
 
 
-def explain(rule: Rule, width: int = 100, here: str = "") -> str:
-    """Title, severity, reason, remedy, condition and references of ``rule``, wrapped at ``width``.
+def explain(page: RulePage, width: int = 100, here: str = "") -> str:
+    """The ``page``, its sentences wrapped at ``width``; code is left as it is.
 
-    ``here`` is what the project's settings make of it, where there are any.
+    ``here`` is what the project's settings make of the rule, where there are any.
     """
-    parts = [
-        f"{rule.id}: {rule.title}",
-        f"Severity: {rule.severity.label}. Judges: {rule.subject}. {'On by default.' if rule.default else 'Opt-in.'}",
-        *([_section("In this project", here, width)] if here else []),
-        _section("Why", rule.why, width),
-        _section("Fix", rule.fix, width),
-        _verbatim("Fails when", rule.fail_when.text),
-    ]
-    if rule.applies_when is not None:
-        parts.append(_verbatim("Applies when", rule.applies_when.text))
-    if rule.params:
-        parts.append(_verbatim("Parameters", "\n".join(f"{name}: {value}" for name, value in rule.params.items())))
-    if rule.maps:
-        parts.append(
-            _verbatim("Known elsewhere as", "\n".join(f"{key}: {', '.join(ids)}" for key, ids in rule.maps.items()))
-        )
-    if rule.references:
-        parts.append(_verbatim("Read more", "\n".join(rule.references)))
+    parts = [f"{page.id}: {page.title}", "\n".join(_rows(page.facts, width))]
+    if here:
+        parts.append("\n".join(["In this project:", *_wrapped(here, "  ", width)]))
+    for section in page.sections:
+        shown = ["\n".join(_lines(part, width)) for part in section.parts]
+        parts.append(f"{section.title}:\n" + "\n\n".join(shown))
     return "\n\n".join(parts) + "\n"
 
 
-def _section(title: str, text: str, width: int) -> str:
-    body = textwrap.wrap(" ".join(text.split()), max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
-    return _verbatim(title, "\n".join(body))
+def _lines(part: Part, width: int) -> Iterator[str]:
+    match part:
+        case Prose(text, more):
+            yield from _wrapped(text + (f" ({more[0]}: docs/{more[1]})" if more else ""), "  ", width)
+        case Code(text):
+            yield textwrap.indent(text, "    ")
+        case Rows():
+            yield from _rows(part, width)
+        case Addresses(items):
+            yield from (f"  {item}" for item in items)
 
 
-def _verbatim(title: str, text: str) -> str:
-    return f"{title}:\n" + textwrap.indent(text.strip(), "  ")
+def _rows(table: Rows, width: int) -> Iterator[str]:
+    shown = [table.head, *table.rows] if any(table.head) else table.rows
+    rows = [(name.replace("`", ""), value.replace("`", "")) for name, value in shown]
+    margin = max(len(name) for name, _ in rows) + 4
+    for name, value in rows:
+        first, *rest = _wrapped(value, " " * margin, width)
+        yield f"  {name:<{margin - 2}}{first[margin:]}"
+        yield from rest
+
+
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    room = max(width - len(indent), _NARROWEST)
+    words = " ".join(text.split())
+    found = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False)
+    return [indent + line for line in found or [""]]

@@ -5,7 +5,7 @@ No script, no fetch (a content security policy says so), readable on a phone, in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from iacscan.core import Diagnostic
@@ -27,6 +27,7 @@ from iacscan.output.instances import (
 )
 from iacscan.output.places import place
 from iacscan.output.style import PLAIN, Style
+from iacscan.rules.rule import Rule
 
 _ROWS = 500
 _BLOCKS = 1_000
@@ -39,19 +40,35 @@ _WORST = ("fail", "unknown", "suppressed", "pass")
 def render(report: Report, style: Style = PLAIN) -> str:
     """The report as an HTML page."""
     blocks = groups(report.findings)
+    pasted = _pasted(report.findings)
     body = [
         "<h1>iacscan</h1>",
         f'<p class="summary">{html_text(report.summary.line)}</p>',
         *_counts(report.findings),
         *_remarks(report.errors, ()),
         *_matrix(report, blocks[:_ROWS], len(blocks)),
-        *(line for number, group in enumerate(blocks[:_BLOCKS]) for line in _block(group, number)),
+        *(line for number, group in enumerate(blocks[:_BLOCKS]) for line in _block(group, number, pasted)),
         *_left(len(blocks) - _BLOCKS, "resources with results are left out of this page."),
+        *_snippets(pasted),
         *(["<h1>Who can do what</h1>", *sections(style.reach)] if style.reach else []),
         *_remarks((item for item in report.diagnostics if item not in report.errors), report.notes),
         f"<footer>{html_text(', '.join(report.inputs[:20]))} · iacscan {escape(style.version)}</footer>",
     ]
     return page(f"iacscan: {report.summary.line}", body)
+
+
+def _pasted(findings: Iterable[Finding]) -> dict[str, str]:
+    """What there is to paste for each rule that fails, by the rule's id."""
+    return {item.rule.id: item.rule.snippet for item in findings if item.counts and item.rule.snippet}
+
+
+def _snippets(pasted: Mapping[str, str]) -> Iterator[str]:
+    """Each once, since many resources may lack the same."""
+    if pasted:
+        yield "<h1>Terraform to paste or adapt</h1>"
+    for number, (rule, snippet) in enumerate(pasted.items()):
+        yield f'<section id="s{number}"><h2>{html_code(rule)}</h2>'
+        yield f"<pre><code>{escape(chr(10).join(lines(snippet)))}</code></pre></section>"
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[str]:
@@ -112,12 +129,12 @@ def _cell(status: str | None) -> str:
     return f'<td class="{status}" title="{status}">{_SIGNS[status]}</td>' if status else "<td></td>"
 
 
-def _block(group: Group, number: int) -> Iterator[str]:
+def _block(group: Group, number: int, pasted: Mapping[str, str]) -> Iterator[str]:
     keys = f" {html_code(_keys(group.addresses))}" if len(group.addresses) > 1 else ""
     changes = ", ".join(dict.fromkeys(item.change for item in group.findings if item.change))
     yield f'<section id="b{number}"><h2>{html_code(group.block)}{keys} <small>{html_text(changes)}</small></h2>'
     for problem in group.problems:
-        yield from _problem(problem, group)
+        yield from _problem(problem, group, pasted)
     yield "</section>"
 
 
@@ -125,7 +142,7 @@ def _keys(addresses: tuple[str, ...]) -> str:
     return listed(key(address) or address for address in addresses)
 
 
-def _problem(problem: Problem, group: Group) -> Iterator[str]:
+def _problem(problem: Problem, group: Group, pasted: Mapping[str, str]) -> Iterator[str]:
     finding = problem.finding
     severity = finding.rule.severity.label
     only = f" only {html_code(_keys(problem.addresses))}" if problem.addresses != group.addresses else ""
@@ -142,6 +159,13 @@ def _problem(problem: Problem, group: Group) -> Iterator[str]:
     if finding.suppression:
         yield f"<p>Suppressed: {html_text(finding.suppression.reason)}</p>"
     elif finding.status == "fail":
-        fix = escape("\n".join(lines(finding.rule.fix)))
-        yield f'<details><summary>Fix</summary><p class="fix">{fix}</p><p>{html_text(finding.rule.why)}</p></details>'
+        yield from _remedy(finding.rule, pasted)
     yield "</article>"
+
+
+def _remedy(rule: Rule, pasted: Mapping[str, str]) -> Iterator[str]:
+    fix = escape("\n".join(lines(rule.fix)))
+    yield f'<details><summary>Fix</summary><p class="fix">{fix}</p>'
+    if rule.id in pasted:
+        yield f'<p><a href="#s{list(pasted).index(rule.id)}">Terraform to paste or adapt</a></p>'
+    yield f"<p>{html_text(rule.why)}</p></details>"

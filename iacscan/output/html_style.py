@@ -16,7 +16,8 @@ html { font-size: 16px; }
 body { background: var(--back); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 body { margin: 1rem auto; max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin: 1.5rem 0 .5rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
-code { font-size: .9em; } a { color: inherit; } ul { margin: .3rem 0; padding-left: 1.3rem; }
+code { font-size: .9em; } pre { overflow-x: auto; overflow-wrap: normal; }
+a { color: inherit; } ul { margin: .3rem 0; padding-left: 1.3rem; }
 .summary { font-size: 1.2rem; font-weight: bold; margin: .5rem 0; }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0 1rem; }
 .counts span { border: 1px solid var(--line); border-radius: .5rem; padding: .2rem .8rem; }

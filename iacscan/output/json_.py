@@ -67,7 +67,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "introduced": finding.introduced,
         "fingerprint": finding.fingerprint,
         "suppression": _suppression(finding.suppression),
-        "fix": {"text": finding.rule.fix} if finding.counts else None,
+        "fix": {"text": finding.rule.fix, "snippet": finding.rule.snippet} if finding.counts else None,
         "input": finding.input,
     }
 

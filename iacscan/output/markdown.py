@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from iacscan.core import Diagnostic, Level
 from iacscan.findings import Finding, Report
-from iacscan.output.characters import exact, inert, lines, sentence
+from iacscan.output.characters import exact, fenced, inert, lines, sentence
 from iacscan.output.instances import (
     Group,
     Problem,
@@ -139,7 +139,14 @@ def _problem(problem: Problem, group: Group, style: Style) -> Iterator[str]:
         yield f"  - also unknown: {text(others(problem))}"
     yield from _remedy(finding)
     if style.verbose and finding.status == "fail":
+        yield from _snippet(finding.rule.snippet or "")
         yield f"\n  *Why:* {text(finding.rule.why)}"
+
+
+def _snippet(written: str) -> Iterator[str]:
+    if written:
+        yield ""
+        yield from (f"  {line[:_LONG]}".rstrip() for line in fenced(written, "terraform"))
 
 
 def _remedy(finding: Finding) -> Iterator[str]:

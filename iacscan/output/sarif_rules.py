@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from iacscan.output.characters import exact, lines, sentence
+from iacscan.output.characters import exact, fenced, lines, sentence
 from iacscan.output.scales import SCALES
 from iacscan.rules.rule import Rule
 
@@ -57,6 +57,7 @@ def _help(rule: Rule, title: str) -> Iterator[str]:
     yield from lines(rule.why)
     yield "How to fix:"
     yield from lines(rule.fix)
+    yield from lines(rule.snippet or "")
     yield from (exact(reference) for reference in rule.references)
 
 
@@ -65,6 +66,8 @@ def _markdown(rule: Rule, title: str) -> Iterator[str]:
     yield from lines(rule.why)
     yield "\n**How to fix**\n"
     yield from lines(rule.fix)
+    if rule.snippet:
+        yield from ("", *fenced(rule.snippet, "terraform"))
     if rule.references:
         yield "\n**References**\n"
         yield from (f"- <{exact(reference)}>" for reference in rule.references)

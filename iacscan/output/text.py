@@ -220,13 +220,15 @@ def _evidence(problem: Problem, page: _Page) -> Iterator[str]:
 
 
 def _remedy(rule: Rule, page: _Page) -> Iterator[str]:
-    """How to mend it; with ``-v`` also why it matters and what to read."""
+    """How to mend it; with ``-v`` also what to paste, why it matters and what to read."""
     first, *rest = lines(rule.fix)
     yield from page.wrap(first, " " * 6, "fix: ", "remedy")
     for line in rest:
         yield from page.wrap(line, " " * 11) if line[:1].strip() else [(" " * 11 + line).rstrip()]
     if not page.style.verbose:
         return
+    if rule.snippet:
+        yield from ("", *(f"{' ' * 11}{line}".rstrip() for line in lines(rule.snippet)), "")
     yield from page.wrap(sentence(rule.why), " " * 6, "why: ", "quiet")
     for reference in rule.references:
         yield f"      {page.paint('quiet', 'see:')} {exact(reference)}"

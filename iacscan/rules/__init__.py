@@ -1,5 +1,7 @@
 """Rules: YAML files with three-valued JMESPath expressions, loaded, checked and judged."""
 
+from iacscan.rules.examples import FILE as EXAMPLES_FILE
+from iacscan.rules.examples import Example, Examples, load_examples, write_examples
 from iacscan.rules.expression import (
     EvaluationError,
     Expression,
@@ -14,7 +16,10 @@ from iacscan.rules.profiles import Profile, load_profiles
 from iacscan.rules.rule import Rule
 
 __all__ = [
+    "EXAMPLES_FILE",
     "EvaluationError",
+    "Example",
+    "Examples",
     "Expression",
     "ExpressionError",
     "Profile",
@@ -25,5 +30,7 @@ __all__ = [
     "format_message",
     "judge",
     "load",
+    "load_examples",
     "load_profiles",
+    "write_examples",
 ]

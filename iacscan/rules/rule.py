@@ -15,7 +15,8 @@ class Rule:
     """One file of ``policies/``, read and checked.
 
     ``subject`` is the kind of subject that it judges (``bucket``, ``object``, or a Terraform resource
-    type). ``fail_when`` and ``applies_when`` are three-valued JMESPath over the subject's facts;
+    type). ``fix`` says in a sentence or three what to write instead, ``snippet`` is Terraform text to paste or
+    adapt. ``fail_when`` and ``applies_when`` are three-valued JMESPath over the subject's facts;
     ``locate`` names the fact group whose origin is shown. ``params`` are defaults that the user's
     configuration may override, seen by expressions as ``params.*``. ``default`` is false for opt-in
     rules. ``source`` is where the rule was read.
@@ -30,6 +31,7 @@ class Rule:
     why: str
     fix: str
     checklist: str
+    snippet: str | None = None
     locate: str | None = None
     applies_when: Expression | None = None
     references: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from iacscan.rules.rule import Rule
 from iacscan.rules.yaml_nodes import Entry, Node, Scalar, Sequence, YamlError, describe, plain, read_yaml
 
 REQUIRED = ("id", "title", "severity", "subject", "fail_when", "message", "why", "fix", "checklist")
-OPTIONAL = ("locate", "applies_when", "references", "maps", "params", "default")
+OPTIONAL = ("snippet", "locate", "applies_when", "references", "maps", "params", "default")
 KEYS = (*REQUIRED, *OPTIONAL)
 """Every key of a rule file."""
 
@@ -77,6 +77,7 @@ class _File:
             why=self.text("why"),
             fix=self.text("fix"),
             checklist=self.text("checklist"),
+            snippet=self.text("snippet") or None,
             locate=self.locate(tree),
             applies_when=self.expression("applies_when", tree),
             references=self.references(),

@@ -26,6 +26,16 @@ resource "aws_s3_bucket_acl" "logs" {
 """
 
 
+ENFORCED = """\
+resource "aws_s3_bucket_ownership_controls" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}"""
+
+
 def rule(id: str, severity: Severity = Severity.MEDIUM, **fields: Any) -> Rule:
     given: dict[str, Any] = {
         "title": f"Title of {id}",
@@ -44,6 +54,7 @@ PUBLIC_READ = rule(
     title="Bucket ACL lets anyone on the internet read",
     why="Anyone on the internet can list or read the bucket.",
     fix="Remove the grant, or set object ownership to BucketOwnerEnforced so that ACLs no longer count.",
+    snippet=ENFORCED,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",),
     maps={"security-hub": ("S3.2",), "checkov": ("CKV_AWS_20",)},
 )

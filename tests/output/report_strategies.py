@@ -50,6 +50,7 @@ RULES = st.builds(
     title=TEXT,
     why=TEXT,
     fix=TEXT,
+    snippet=st.none() | TEXT,
     checklist=TEXT,
     references=st.lists(TEXT, max_size=2).map(tuple),
     maps=st.dictionaries(TEXT, st.lists(TEXT, max_size=2).map(tuple), max_size=2),

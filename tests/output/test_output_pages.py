@@ -9,13 +9,13 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from output_report import CLEAN, PUBLIC_READ, SSE, VERSIONING, finding, golden_report
+from output_report import CLEAN, ENFORCED, PUBLIC_READ, SSE, VERSIONING, finding, golden_report
 from report_strategies import TEXT, reports
 
 from iacscan.core import Diagnostic, Level, Verdict
 from iacscan.findings import Report, Summary
 from iacscan.output import FORMATS, PLAIN, Style
-from iacscan.output.characters import exact, sentence
+from iacscan.output.characters import exact, fenced, lines, sentence
 from iacscan.output.markdown import MARKER, code, text
 
 VOID = {"meta", "hr", "br"}
@@ -71,9 +71,9 @@ def test_mentions_and_links_are_broken() -> None:
     assert text("ask @team about #12 at https://x.test") == expected
 
 
-@given(reports())
-def test_markdown_has_our_tags_only(report: Report) -> None:
-    markdown = FORMATS["markdown"](report, PLAIN)
+@given(reports(), st.sampled_from((PLAIN, Style(verbose=1))))
+def test_markdown_has_our_tags_only(report: Report, style: Style) -> None:
+    markdown = FORMATS["markdown"](report, style)
     assert markdown.startswith(f"{MARKER}\n\n**iacscan: {report.summary.line}**\n")
     found = Page(browser(markdown))
     assert set(found.tags) <= {"p", "strong", "em", "ul", "li", "code", "pre", "details", "summary"}
@@ -103,9 +103,19 @@ def test_markdown_of_nothing_is_the_summary() -> None:
     assert FORMATS["markdown"](CLEAN, PLAIN) == f"{MARKER}\n\n**iacscan: {CLEAN.summary.line}**\n"
 
 
-def test_markdown_gives_the_reason_where_asked() -> None:
-    assert "*Why:*" in FORMATS["markdown"](golden_report(), Style(verbose=1))
-    assert "*Why:*" not in FORMATS["markdown"](golden_report(), PLAIN)
+def test_markdown_gives_what_to_paste_and_the_reason_where_asked() -> None:
+    plain, verbose = (FORMATS["markdown"](golden_report(), style) for style in (PLAIN, Style(verbose=1)))
+    assert "*Why:*" in verbose
+    assert "*Why:*" not in plain
+    assert f"{ENFORCED}\n" in Page(browser(verbose)).text
+    assert 'BucketOwnerEnforced"' not in plain
+
+
+@given(TEXT | st.text(alphabet="a`\n ~", max_size=20))
+def test_code_cannot_leave_its_block(raw: str) -> None:
+    found = Page(browser("\n".join(fenced(raw, "terraform"))))
+    assert set(found.tags) == {"pre", "code"}
+    assert found.text.rstrip("\n") == "\n".join(lines(raw)).rstrip("\n")
 
 
 @given(reports())
@@ -114,9 +124,10 @@ def test_html_is_whole_and_has_our_tags_only(report: Report) -> None:
     found = Page(page)
     assert found.open == []
     allowed = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "div", "table", "thead"}
-    allowed |= {"tbody", "tr", "th", "td", "span", "a", "code", "small", "section", "article", "b", "details"}
+    allowed |= {"tbody", "tr", "th", "td", "span", "a", "code", "small", "section", "article", "b", "details", "pre"}
     assert set(found.tags) <= allowed | {"summary", "footer"}
-    assert all(link.startswith("#b") for link in found.links)
+    assert all(f' id="{link.removeprefix("#")}"' in page for link in found.links)
+    assert {link[:2] for link in found.links} <= {"#b", "#s"}
     assert page.startswith("<!doctype html>\n")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", page)
 

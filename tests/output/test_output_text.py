@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from output_report import CLEAN, MFA, PUBLIC_POLICY, PUBLIC_READ, SSE, at, finding, golden_report
+from output_report import CLEAN, ENFORCED, MFA, PUBLIC_POLICY, PUBLIC_READ, SSE, at, finding, golden_report
 from report_strategies import reports
 
 from iacscan.core import Diagnostic, Evidence, Level, Location, Origin, Verdict
@@ -69,6 +70,13 @@ def test_a_failure_has_place_message_evidence_and_fix() -> None:
         "           count.\n\n"
         "1 bucket, 5 rules: 1 failure, 0 unknown\n"
     )
+
+
+def test_what_to_paste_is_shown_where_asked_and_once() -> None:
+    failing = [finding(PUBLIC_READ, f"aws_s3_bucket.{name}") for name in "ab"]
+    block = textwrap.indent(ENFORCED, " " * 11)
+    assert text(*failing, style=Style(verbose=1)).count(f"\n\n{block}\n\n      why: ") == 1
+    assert ENFORCED.splitlines()[0] not in text(*failing)
 
 
 def test_an_unknown_says_what_it_waits_for_and_has_no_fix() -> None:

@@ -63,6 +63,7 @@ def test_whole_rule(tmp_path: Path) -> None:
         "maps": "maps: {security-hub: [S3.2, '3'], cis: [2.10, 3]}",
         "params": "params: {bad: [public-read], except: no, days: 30, on: true, none: null}",
         "default": "default: false",
+        "snippet": 'snippet: |\n  resource "x" "y" {\n    z = 1\n  }\n',
     }
     path = write(tmp_path, changes)
     (rule,) = loaded(tmp_path)
@@ -78,6 +79,7 @@ def test_whole_rule(tmp_path: Path) -> None:
     assert rule.applies_when.text == "name != params.except"
     assert rule.message == "{address} grants access to everyone"
     assert (rule.why, rule.fix) == ("Anyone can read it.", "Remove the grant.")
+    assert rule.snippet == 'resource "x" "y" {\n  z = 1\n}'
     assert (rule.checklist, rule.locate, rule.default) == ("audit-open-buckets", "acl", False)
     assert rule.references == ("https://example.org/a", "https://example.org/b#c")
     assert rule.maps == {"security-hub": ("S3.2", "3"), "cis": ("2.10", "3")}
@@ -94,6 +96,7 @@ def test_optional_keys_have_defaults(tmp_path: Path) -> None:
     (rule,) = loaded(tmp_path)
     assert (rule.locate, rule.applies_when, rule.references, rule.maps, rule.params) == (None, None, (), {}, {})
     assert rule.default is True
+    assert rule.snippet is None
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,8 @@ def test_optional_keys_have_defaults(tmp_path: Path) -> None:
         ({"title": "title: 5"}, 2, "'title' must be text, not the number 5"),
         ({"title": "title: true"}, 2, "'title' must be text, not true"),
         ({"title": "title: ' '"}, 2, "'title' is empty"),
+        ({"x": "snippet: [a]"}, 10, "'snippet' must be text, not a list"),
+        ({"x": "snippet: ''"}, 10, "'snippet' is empty"),
         ({"severity": "severity: severe"}, 3, "'severity' must be one of low, medium, high, critical, not 'severe'"),
         ({"severity": "severity: High"}, 3, "'severity' must be one of low, medium, high, critical, not 'High'"),
         ({"id": "id: other-name"}, 1, "id 'other-name' is not the file's name, 'public-acl'"),
