@@ -207,10 +207,11 @@ def merge_unknown(items: Iterable[Unknown]) -> Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence that supports a verdict, and where it was read."""
+    """One sentence that supports a verdict, and where it was read; ``inside`` leads on in the document there."""
 
     text: str
     origin: Origin | None = None
+    inside: tuple[PathStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

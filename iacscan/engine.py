@@ -88,7 +88,7 @@ def _finding(
     evidence = _evidence(rule, subject)
     if isinstance(answer, Unknown) and not any(str(answer) in item.text for item in evidence):
         evidence = (*evidence, Evidence(_waits_for(answer)))
-    located = _locate(rule, subject, configuration)
+    located = _locate(rule, subject, () if verdict is Verdict.PASS else evidence, configuration)
     introduced = None
     if before is not None:
         was = before.get((rule.id, subject.address))
@@ -145,11 +145,20 @@ def _paths(*expressions: Expression | None) -> list[str]:
     return [path for expression in expressions if expression is not None for path in expression.paths]
 
 
-def _locate(rule: Rule, subject: Subject, configuration: Configuration) -> tuple[Location, ...]:
-    """The place to change first, then the subject itself; each place once."""
+def _locate(
+    rule: Rule, subject: Subject, evidence: Iterable[Evidence], configuration: Configuration
+) -> tuple[Location, ...]:
+    """The place to change first, then the subject itself; each place once.
+
+    Of several places the one that ``evidence`` speaks of first decides; where it speaks of a part of the
+    document that stands there, it is that part.
+    """
     own = subject.origins.get("", ())
-    origins: tuple[Origin, ...] = (*subject.origins.get(rule.locate or "", own), *own)
-    found = (location for origin in origins for location in configuration.locate(origin))
+    wanted = subject.origins.get(rule.locate or "", own)
+    parts = (
+        Origin(item.origin.address, (*item.origin.path, *item.inside)) for item in evidence if item.origin in wanted
+    )
+    found = (location for origin in (*parts, *wanted, *own) for location in configuration.locate(origin))
     return tuple(dict.fromkeys(found))
 
 

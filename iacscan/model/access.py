@@ -9,15 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 from iacscan.aws.acl import Grant, canned_grants, group_of
-from iacscan.core import Encoded, Evidence, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.aws.kleene import conjunction, disjunction
+from iacscan.core import Encoded, Evidence, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change, Resource
 from iacscan.model.parts import Part, Source, items, known_or_omitted, plain, shown
 
 FLAGS = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
 AUDIENCE = {"everyone": "everyone on the internet", "authenticated-users": "every AWS account in the world"}
 
+READS = frozenset({"READ", "READ_ACP", "FULL_CONTROL"})
+WRITES = frozenset({"WRITE", "WRITE_ACP", "FULL_CONTROL"})
+QUESTIONS: dict[str, tuple[str, frozenset[str] | None]] = {
+    "everyone_reads": ("everyone", READS),
+    "everyone_writes": ("everyone", WRITES),
+    "authenticated_users": ("authenticated-users", None),
+}
+"""What rules ask of grants: whether one gives a public group one of these permissions, or any."""
+
 ACL_ABSENT = Part(
-    {"declared": False, "canned": None, "grants": []},
+    {"declared": False, "canned": None, "grants": [], **dict.fromkeys(QUESTIONS, False)},
     evidence={"": (Evidence("no ACL is declared; AWS's default is private"),)},
 )
 OWNERSHIP_ABSENT = Part(
@@ -84,13 +94,14 @@ def _canned(source: Source, canned: Value) -> Part:
     if grants is None:
         return _unknown_grants(source, "acl", Unknown(f"{canned!r} is not a canned ACL of AWS"))
     evidence = Evidence(f'the canned ACL is "{canned}"{_audiences(grants)}', source.origin("acl"))
-    facts = {"declared": True, "canned": canned, "grants": [_fact(grant) for grant in grants]}
+    facts = _facts(canned, [_fact(grant) for grant in grants])
     return Part(facts, (source.origin("acl"),), {"": (evidence,)})
 
 
 def _listed(source: Source, blocks: list[Value], path: tuple[str | int, ...]) -> Part:
     grants: list[Any] = []
     evidence: list[Evidence] = []
+    deciding: dict[str, list[Evidence]] = {}
     origins = []
     owner = source.get("access_control_policy", 0, "owner", 0, "id")
     for index, block in enumerate(blocks):
@@ -100,11 +111,36 @@ def _listed(source: Source, blocks: list[Value], path: tuple[str | int, ...]) ->
         for grant in wide:
             sentence = f"a grant gives {grant['permission']} to {AUDIENCE[grant['group']]}"
             evidence.append(Evidence(sentence, source.origin(*path, index)))
+            for name in (name for name in QUESTIONS if _gives(grant, *QUESTIONS[name]) is True):
+                deciding.setdefault(name, []).append(evidence[-1])
         if wide:
             origins.append(source.origin(*path, index))
     evidence = evidence or [Evidence("no grant of the ACL reaches a public group", source.origin(*path))]
-    facts = {"declared": True, "canned": None, "grants": grants}
-    return Part(facts, (*origins, source.origin(*path)), {"": tuple(evidence)})
+    said = {name: tuple(found) for name, found in deciding.items()}
+    return Part(_facts(None, grants), (*origins, source.origin(*path)), {**said, "": tuple(evidence)})
+
+
+def _facts(canned: Any, grants: Any) -> dict[str, Any]:
+    return {
+        "declared": True,
+        "canned": canned,
+        "grants": grants,
+        **{
+            name: grants if isinstance(grants, Unknown) else disjunction(_gives(grant, *wanted) for grant in grants)
+            for name, wanted in QUESTIONS.items()
+        },
+    }
+
+
+def _gives(grant: Any, group: str, permissions: frozenset[str] | None) -> Ternary:
+    """Whether ``grant`` gives ``group`` one of ``permissions``."""
+    if isinstance(grant, Unknown):
+        return grant
+    to, what = grant["group"], grant["permission"]
+    is_group = to if isinstance(to, Unknown) else to == group
+    if permissions is None:
+        return is_group
+    return conjunction([is_group, what if isinstance(what, Unknown) else isinstance(what, str) and what in permissions])
 
 
 def _of_owner(grant: Any, owner: Value) -> Any:
@@ -150,8 +186,7 @@ def _grantee(grantee: dict[str, Value]) -> tuple[Any, Any]:
 def _unknown_grants(source: Source, attribute: str, value: Value) -> Part:
     unknown = merge_unknown(unknowns(value)) if not isinstance(value, Unknown) else value
     sentence = Evidence(f"{source.resource.address}.{attribute} is not known: {unknown}", source.origin(attribute))
-    facts = {"declared": True, "canned": unknown, "grants": unknown}
-    return Part(facts, (source.origin(attribute),), {"": (sentence,)})
+    return Part(_facts(unknown, unknown), (source.origin(attribute),), {"": (sentence,)})
 
 
 def _fact(grant: Grant) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Whether a block of another provider configuration is of the same account cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,16 +69,18 @@ def _off_word(source: Source, flag: str) -> str:
     return "false" if source.resource.writes(flag) else "left out, which the provider sends as false"
 
 
-def combine(own: Part, bucket: Resource | None, accounts: Sequence[AccountBlock]) -> Part:
-    """``own`` with the account's blocks counted: each flag as it holds, and ``all_on`` anew."""
+def combine(own: Part, providers: Set[str], accounts: Sequence[AccountBlock]) -> Part:
+    """``own`` with the account's blocks counted: each flag as it holds, and ``all_on`` anew.
+
+    ``providers`` are the provider configurations of the bucket, or of all that is attached to one only named.
+    """
     if not accounts:
         return own
-    provider = bucket.provider if bucket is not None else None
     evidence = list(own.evidence.get("", ()))
     holds: dict[str, Any] = {flag: own.facts[flag] for flag in FLAGS}
     if not all(value is True for value in holds.values()):
         for account in accounts:
-            same = provider is None or account.provider == provider
+            same = providers == {account.provider}
             holds = {flag: _either(value, account, flag, same) for flag, value in holds.items()}
             evidence.append(_account_sentence(account, same))
     facts = {**own.facts, **holds, "all_on": _all_on(holds.values())}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from iacscan.aws.judgements.access_points import is_public_access_point
@@ -19,7 +19,7 @@ from iacscan.aws.reach.bucket import AccessPoint, Guards
 from iacscan.core import Evidence, Origin, Reference, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.access import FLAGS
-from iacscan.model.accounts import own_accounts
+from iacscan.model.accounts import holders, own_accounts
 from iacscan.model.joins import Directory, is_live
 from iacscan.model.parts import Part, Source, known_or_omitted, plain
 from iacscan.model.policy import document
@@ -104,9 +104,11 @@ def attached_points(configuration: Configuration, book: Directory) -> Callable[[
     points = [item for item in live if item.type in FORMS]
     policies = {form.policy_type: [item for item in live if item.type == form.policy_type] for form in FORMS.values()}
     accounts = own_accounts(configuration.resources) if points else {}
+    whose = holders(configuration.resources if points else ())
     found: dict[str | Reference, list[tuple[AccessPoint, tuple[Origin, ...]]]] = {}
     for item in points:
-        made = _attached(item, policies[FORMS[item.type].policy_type], points, accounts.get(item.provider))
+        point, places = _attached(item, policies[FORMS[item.type].policy_type], points, accounts.get(item.provider))
+        made = replace(point, holder=whose(item.provider)), places
         for match in map(book.match, _buckets(item)):
             elsewhere = [key for key in (match.name, match.elsewhere) if key is not None and match.why is None]
             for key in (*match.certain, *elsewhere):
@@ -205,7 +207,7 @@ def _policy(
     origin = source.origin(*path)
     judged = is_public_access_point(parsed)
     public = conjunction([judged.value, negation(vpc)])
-    said = [Evidence(item.text, item.origin or origin) for item in judged.evidence]
+    said = [Evidence(item.text, item.origin or origin, item.inside) for item in judged.evidence]
     if vpc is True:
         said.append(Evidence("its network origin is a VPC: such an access point is never public", origin))
     return Part({"declared": True, "public": public}, (origin,), {"public": tuple(said)}), parsed

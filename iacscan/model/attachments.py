@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from iacscan.core import Reference, Unknown, Value
 from iacscan.inputs.configuration import Change, Configuration, Resource
-from iacscan.model.joins import Directory, Match, declares, directory, is_live
+from iacscan.model.joins import Directory, Match, always_with, declares, directory, is_live
 from iacscan.model.parts import Source
 from iacscan.model.protection import log_target
 from iacscan.model.relations import BY_TYPE, Relation, Removal
 
-_NEW = (Change.CREATED, Change.REPLACED)
+MADE = (Change.CREATED, Change.REPLACED)
+"""The changes by which a bucket is made anew."""
 
 
 @dataclass(slots=True)
@@ -68,8 +69,7 @@ def join(configuration: Configuration) -> Joined:
 def _attach(found: Attached, relation: Relation, resource: Resource, bucket: Resource) -> None:
     """Put a resource with its bucket: for certain, unless the bucket may be there without it."""
     perhaps = resource.existence
-    together = bucket.existence is not None and perhaps is not None and bucket.existence.condition == perhaps.condition
-    if perhaps is None or together or perhaps.with_each_of(bucket.address):
+    if perhaps is None or always_with(resource, bucket):
         found.certain.setdefault(relation.slot, []).append(resource)
     else:
         why = Unknown(f"{resource.address} may configure this bucket: {perhaps.waits.reason}", perhaps.waits.references)
@@ -99,7 +99,7 @@ def _of_what_was(resource: Resource, match: Match, book: Directory) -> Match:
 
 
 def _made_before(addresses: Iterable[str], book: Directory) -> tuple[str, ...]:
-    return tuple(address for address in addresses if book.buckets[address].change not in _NEW)
+    return tuple(address for address in addresses if book.buckets[address].change not in MADE)
 
 
 def _in_effect(resource: Resource, relation: Relation) -> bool:
@@ -120,10 +120,10 @@ def _spread(
     left = []
     for relation, resource, match in doubtful:
         if relation.slot not in free:
-            free[relation.slot] = [name for name in book.buckets if relation.slot not in attached[name].certain]
+            free[relation.slot] = [name for name in book.buckets if _is_free(attached[name], relation.slot)]
         chosen = free[relation.slot]
         if match.candidates is not None:
-            chosen = [name for name in match.candidates if relation.slot not in attached[name].certain]
+            chosen = [name for name in match.candidates if _is_free(attached[name], relation.slot)]
         why = Unknown(
             f"{resource.address} may configure this bucket, its `{relation.key}` is not known",
             match.waits_for,
@@ -133,6 +133,11 @@ def _spread(
         if not chosen and match.candidates is None:
             left.append((relation, resource, match))
     return left
+
+
+def _is_free(found: Attached, slot: str) -> bool:
+    """Whether nothing that is there after the change is known to fill ``slot``."""
+    return not any(map(is_live, found.certain.get(slot, ())))
 
 
 def log_targets(joined: Joined) -> dict[str, tuple[Unknown | bool, str]]:

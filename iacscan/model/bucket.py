@@ -7,25 +7,28 @@ told makes the part unknown, not absent, on every bucket that it may belong to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from iacscan.aws.judgements.accounts import Holder, held_by_somebody
 from iacscan.core import Evidence, Origin, Reference, Ternary, Unknown, Value, merge_unknown
 from iacscan.inputs.configuration import Change, Configuration, Resource
 from iacscan.model import access, access_block, delivery, protection, surroundings
 from iacscan.model.access_points import attached_points
-from iacscan.model.accounts import own_accounts
-from iacscan.model.attachments import Attached, Joined, join, log_targets
-from iacscan.model.joins import Directory, declares
+from iacscan.model.accounts import holders, own_accounts
+from iacscan.model.attachments import MADE, Attached, Joined, join, log_targets
+from iacscan.model.joins import Directory, declares, is_live
 from iacscan.model.log_target import FACTS as LOG_TARGET_FACTS
 from iacscan.model.log_target import with_log_targets
+from iacscan.model.naming import FIELDS as NAMING_FIELDS
+from iacscan.model.naming import read_naming
+from iacscan.model.object_lock import OBJECT_LOCK_ABSENT, read_object_lock, with_object_lock
 from iacscan.model.parts import OMITTED, Part, Source, agreed, plain
 from iacscan.model.perhaps import each_possible
 from iacscan.model.policy import FIELDS as POLICY_FIELDS
 from iacscan.model.policy import POLICY_ABSENT, Owner, bindings, owner_of, read_policy
 from iacscan.model.reach import FIELDS as REACH_FIELDS
 from iacscan.model.reach import AccessPoints, read_reach
-from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS
+from iacscan.model.relations import BUCKET, BY_TYPE, SLOTS, Removal
 from iacscan.model.subject import Built, Subject
 
 MAX_CANDIDATES = 8
@@ -40,7 +43,7 @@ READERS: dict[str, tuple[Callable[[Source], Part], Part]] = {
     "encryption": (protection.read_encryption, protection.ENCRYPTION_ABSENT),
     "versioning": (protection.read_versioning, protection.VERSIONING_ABSENT),
     "website": (protection.read_website, protection.WEBSITE_ABSENT),
-    "object_lock": (protection.read_object_lock, protection.OBJECT_LOCK_ABSENT),
+    "object_lock": (read_object_lock, OBJECT_LOCK_ABSENT),
     "lifecycle": (protection.read_lifecycle, protection.LIFECYCLE_ABSENT),
     "cors": (delivery.read_cors, delivery.CORS_ABSENT),
     "notification": (delivery.read_notification, delivery.NOTIFICATION_ABSENT),
@@ -53,8 +56,10 @@ def build_buckets(configuration: Configuration) -> Built:
     joined = join(configuration)
     accounts = access_block.account_blocks(configuration.resources)
     bound, ours = bindings(joined.book.buckets.values()), own_accounts(configuration.resources)
+    whose = holders(configuration.resources)
     owners = {
-        address: owner_of(bucket, bound, ours.get(bucket.provider)) for address, bucket in joined.book.buckets.items()
+        address: owner_of(bucket, bound, ours.get(bucket.provider), whose(bucket.provider))
+        for address, bucket in joined.book.buckets.items()
     }
     managed = {
         address: _parts(bucket, joined.attached[address], owners[address], _means(joined.book, address))
@@ -77,7 +82,8 @@ def build_buckets(configuration: Configuration) -> Built:
     ]
     data = _data_buckets(configuration)
     subjects += [
-        _named(name, found, accounts, data.get(name), joined.book, points(name)) for name, found in joined.names.items()
+        _named(name, found, accounts, data.get(name), joined.book, points(name), whose)
+        for name, found in joined.names.items()
     ]
     whole = with_log_targets(subjects, joined.book)
     return Built(tuple(whole), tuple(resource.address for resource in joined.unattached))
@@ -102,7 +108,7 @@ def _parts(bucket: Resource, found: Attached, owner: Owner, is_itself: IsItself)
 
 
 def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], absent: Part, slot: str) -> Part:
-    resources = found.certain.get(slot, ())
+    resources = _deciding(found.certain.get(slot, ()))
     if len(resources) > 1:
         names = ", ".join(resource.address for resource in resources)
         why = Unknown(f"several resources set it: {names}; the last one applied wins")
@@ -122,6 +128,17 @@ def _slot(bucket: Resource, found: Attached, read: Callable[[Source], Part], abs
         facts = dict.fromkeys(absent.facts, why)
         return Part(facts, (Origin(first.address),), {"": (sentence,)})
     return agreed([*certain, *(read(Source(resource)) for resource, _ in doubtful)], why, sentence)
+
+
+def _deciding(resources: Sequence[Resource]) -> Sequence[Resource]:
+    """``resources`` without those that go and of which AWS is told nothing, where another takes their place."""
+    if not any(map(is_live, resources)):
+        return resources
+    return [item for item in resources if is_live(item) or not _goes_in_silence(item)]
+
+
+def _goes_in_silence(resource: Resource) -> bool:
+    return resource.change is Change.FORGOTTEN or BY_TYPE[resource.type].removal is Removal.KEPT
 
 
 def _inline(bucket: Resource, read: Callable[[Source], Part], absent: Part, slot: str) -> Part:
@@ -145,12 +162,13 @@ def _subject(
     owner: Owner,
     points: AccessPoints,
 ) -> Subject:
-    block = access_block.combine(parts["public_access_block"], bucket, accounts)
+    block = access_block.combine(parts["public_access_block"], {bucket.provider}, accounts)
     reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account, points)
     logging = _with_target(parts["logging"], *targets.get(bucket.address, (False, "")))
-    versioning = _with_object_lock(parts["versioning"], parts["object_lock"])
+    versioning = with_object_lock(parts["versioning"], parts["object_lock"], bucket.change in MADE)
     whole = {**parts, "public_access_block": block, "reach": reach, "logging": logging, "versioning": versioning}
     name = bucket.values.get("bucket")
+    whole["naming"] = read_naming(bucket)
     facts = {"name": OMITTED if name is None else plain(name), "managed": True, **_tags(bucket)}
     return _assemble(bucket.address, bucket.type, facts, whole, (Origin(bucket.address),), _change(bucket, joined))
 
@@ -162,6 +180,7 @@ def _named(
     data: Resource | None,
     book: Directory,
     points: AccessPoints,
+    whose: Callable[[str], Holder],
 ) -> Subject:
     """A bucket that the input only names or refers to: judged for what is attached, silent on what is not."""
     first = _first(found)
@@ -175,12 +194,13 @@ def _named(
         match = book.match(value)
         return True if name in (match.name, match.elsewhere) else (False if match.why is None else match.why)
 
-    owner = owner_of(named, {})
+    providers = _providers(found)
+    owner = owner_of(named, {}, holder=whose(min(providers)) if len(providers) == 1 else held_by_somebody)
     parts = _parts(named, found, owner, is_itself)
-    block = access_block.combine(parts["public_access_block"], None, accounts)
+    block = access_block.combine(parts["public_access_block"], providers, accounts)
     reach = read_reach(parts["acl"], parts["ownership"], block, parts["policy"], owner.arn, owner.account, points)
     whole = {**parts, **surroundings.of_named(parts), "public_access_block": block, "reach": reach}
-    logging = parts["logging"]
+    logging, whole["naming"] = parts["logging"], read_naming(named)
     whole["logging"] = Part({**logging.facts, "is_target": False}, logging.origins, logging.evidence)
     shown = name if isinstance(name, str) else UNSEEN
     facts: dict[str, Any] = {"name": shown, "managed": False, "tags": {}, "tags_pending": UNSEEN}
@@ -193,6 +213,11 @@ def _first(found: Attached) -> Resource:
     """The resource that gives its address to a bucket which is only named: the same one however they are listed."""
     slot = min(found.certain, key=SLOTS.index)
     return min(found.certain[slot], key=lambda resource: resource.address)
+
+
+def _providers(found: Attached) -> frozenset[str]:
+    """The provider configurations of what is attached to one bucket."""
+    return frozenset(resource.provider for resources in found.certain.values() for resource in resources)
 
 
 def _assemble(
@@ -230,19 +255,6 @@ def _with_target(logging: Part, is_target: Ternary, sentence: str) -> Part:
     return Part({**logging.facts, "is_target": is_target}, logging.origins, evidence)
 
 
-def _with_object_lock(versioning: Part, lock: Part) -> Part:
-    """Object lock switches versioning on, and it cannot be suspended then."""
-    if lock.facts["enabled"] is not False:
-        versioning = replace(versioning, options=())
-    enabled = lock.facts["enabled"]
-    if versioning.facts["status"] is not None or enabled is False:
-        return versioning
-    perhaps = isinstance(enabled, Unknown)
-    sentence = Evidence(f"object lock {'may be' if perhaps else 'is'} enabled, which switches versioning on")
-    locked = Part({**versioning.facts, "status": "Enabled"}, lock.origins, {**versioning.evidence, "": (sentence,)})
-    return agreed([versioning, locked], enabled) if perhaps else locked
-
-
 def _tags(bucket: Resource) -> dict[str, Any]:
     """The tags that are known, and ``tags_pending``: unknown where more may come, else nothing."""
     every, own = bucket.values.get("tags_all"), bucket.values.get("tags")
@@ -270,6 +282,7 @@ FIELDS: dict[str, Any] = {
     "tags": None,
     "tags_pending": None,
     **{slot: dict.fromkeys(absent.facts) for slot, (_, absent) in READERS.items()},
+    "naming": NAMING_FIELDS,
     "policy": POLICY_FIELDS,
     "reach": REACH_FIELDS,
     **surroundings.FIELDS,

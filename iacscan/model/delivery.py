@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from iacscan.aws.kleene import conjunction, disjunction
@@ -51,7 +52,9 @@ def _has(values: Value, wanted: frozenset[str]) -> Ternary:
 
 
 def _one_of(value: Value, wanted: frozenset[str]) -> Ternary:
-    return merge_unknown(unknowns(value)) if isinstance(value, Unknown | Template | Encoded) else value in wanted
+    if isinstance(value, Unknown | Template | Encoded):
+        return merge_unknown(unknowns(value))
+    return isinstance(value, str) and value in wanted
 
 
 def read_notification(source: Source) -> Part:
@@ -82,10 +85,17 @@ def read_replication(source: Source) -> Part:
             found.append({"bucket": source.get(*path, "bucket"), "account": whose, "path": path})
     declared = disjunction(switched)
     if declared is False:
-        return REPLICATION_ABSENT
+        return _switched_off(source, [(*rules, index, "status") for index in range(len(switched))])
     sentence = Evidence(f"{len(found)} replication rule{'' if len(found) == 1 else 's'}", source.origin(*rules))
     facts = {"declared": declared, "destinations": found}
     return Part(facts, (source.origin(*rules),), {"": (sentence,)})
+
+
+def _switched_off(source: Source, paths: list[tuple[str | int, ...]]) -> Part:
+    """Replication whose rules, if there are any, are all switched off."""
+    origins = tuple(source.origin(*path) for path in paths)
+    said = tuple(Evidence("a replication rule is declared, and it is disabled", origin) for origin in origins)
+    return replace(REPLICATION_ABSENT, origins=origins, evidence={"": said}) if said else REPLICATION_ABSENT
 
 
 def _unknown(source: Source, attribute: str, value: Unknown, **facts: Any) -> Part:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from iacscan.aws.judgements.accounts import Holder
 from iacscan.aws.kleene import disjunction
-from iacscan.aws.policies.references import attribute
+from iacscan.aws.policies.references import names_account
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.by_bucket import ByBucket
@@ -19,7 +20,6 @@ INVENTORY = "aws_s3_bucket_inventory"
 ANALYTICS = "aws_s3_bucket_analytics_configuration"
 _INVENTORY_PATH = ("destination", 0, "bucket", 0)
 _ANALYTICS_PATH = ("storage_class_analysis", 0, "data_export", 0, "destination", 0, "s3_bucket_destination", 0)
-_OTHER = "aws_organizations_account"
 
 EXPORT_ABSENT = Part(
     {"declared": False, "accounts": [], "more_accounts": False},
@@ -38,10 +38,14 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Whose a bucket is: the buckets of the input, and the accounts of their providers where known."""
+    """Whose a bucket is: the buckets of the input, and the accounts of their providers where known.
+
+    ``holders``: see :func:`iacscan.model.accounts.holders`.
+    """
 
     book: Directory
     accounts: Mapping[str, str]
+    holders: Callable[[str], Holder]
 
     def foreign(
         self, bucket: Resource, destinations: Iterable[Destination]
@@ -69,7 +73,9 @@ class Owners:
         if isinstance(account, str) and account:
             return None if account == own else account
         if account is not None and account != "":
-            return None if all(_is_own(hole) for hole in unknowns(account)) else merge_unknown(unknowns(account))
+            if isinstance(account, Unknown) and names_account(account):
+                return self.holders(bucket.provider)(account)
+            return merge_unknown(unknowns(account))
         match = self.book.match(destination.bucket)
         if not match.certain:
             outside = Unknown(f"whose bucket {match.name} is: it is not in the input, and no account is given")
@@ -81,10 +87,6 @@ class Owners:
         if own is None or other is None:
             return Unknown(f"whether {target.address} is of the same account: it uses another provider configuration")
         return None if own == other else other
-
-
-def _is_own(hole: Unknown) -> bool:
-    return attribute(hole) == "account_id" and _OTHER not in str(hole)
 
 
 def exporters(things: Things, book: Directory) -> ByBucket[Resource]:

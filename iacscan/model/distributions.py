@@ -7,15 +7,16 @@ cannot have it. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGui
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from iacscan.aws.kleene import conjunction, disjunction, negation
-from iacscan.core import Encoded, Evidence, Origin, Template, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Choice, Encoded, Evidence, Origin, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
 from iacscan.model.by_bucket import ByBucket
-from iacscan.model.joins import Directory, Match
-from iacscan.model.parts import Part, Source, items, known_or_omitted
+from iacscan.model.joins import Directory, Match, always_with
+from iacscan.model.parts import Part, items, known_or_omitted
 from iacscan.model.references import Things, means
 from iacscan.model.relations import BY_TYPE
 
@@ -44,12 +45,47 @@ def readers(things: Things, book: Directory) -> ByBucket[Reader]:
     found = []
     controls = things.of(CONTROL)
     for resource in things.of(DISTRIBUTION):
-        for index, block in enumerate(items(Source(resource).get("origin"))):
-            if isinstance(block, dict):
-                direct, words = _direct(block, controls)
-                reader = Reader(direct, f"{resource.address} {words}", Origin(resource.address, ("origin", index)))
-                found.append((reader, _match(block.get("domain_name"), book)))
+        for index, block, doubt in _blocks(resource.values.get("origin")):
+            direct, words = _direct(block, controls)
+            match = _match(block.get("domain_name"), book)
+            if doubt is not None:
+                match = _perhaps(match, match.certain, doubt)
+            if resource.existence is not None:
+                apart = tuple(name for name in match.certain if not always_with(resource, book.buckets[name]))
+                match = _perhaps(match, apart, resource.existence.waits)
+            reader = Reader(direct, f"{resource.address} {words}", Origin(resource.address, ("origin", index)))
+            found.append((reader, match))
     return ByBucket(found)
+
+
+def _blocks(value: Value) -> Iterator[tuple[int, dict[str, Value], Unknown | None]]:
+    """The origins in ``value``, each with what it waits for whether it is there.
+
+    Where nothing is known of them, it is one of any bucket that they are made of.
+    """
+    if isinstance(value, Unknown) and not isinstance(value, Choice):
+        yield 0, {"domain_name": value}, value
+    options = value.options if isinstance(value, Choice) else (value,)
+    seen: list[Value] = []
+    for option in reversed(options):  # where a block may be missing, the last option has it
+        for index, block in enumerate(items(option)):
+            if isinstance(block, dict) and block not in seen:
+                seen.append(block)
+                sure = all(block in items(other) for other in options)
+                yield index, block, None if sure else merge_unknown(unknowns(value))
+
+
+def _perhaps(match: Match, apart: tuple[str, ...], doubt: Unknown) -> Match:
+    """``match`` where those that it is certain of in ``apart`` are only meant if a block is there."""
+    if not apart:
+        return match
+    certain = tuple(address for address in match.certain if address not in apart)
+    return replace(
+        match,
+        certain=certain,
+        why=doubt if match.why is None else match.why,
+        candidates=(*apart, *(match.candidates or ())),
+    )
 
 
 def distributions(origins: ByBucket[Reader], address: str) -> Part:
@@ -62,7 +98,12 @@ def distributions(origins: ByBucket[Reader], address: str) -> Part:
         "direct": disjunction(conjunction([here, reader.direct]) for reader, here in found),
     }
     places = tuple(reader.origin for reader, _ in found if reader.direct is not False) or (found[0][0].origin,)
-    return Part(facts, places, {"": tuple(Evidence(reader.sentence, reader.origin) for reader, _ in found)})
+    return Part(facts, places, {"": tuple(Evidence(_said(*item), item[0].origin) for item in found)})
+
+
+def _said(reader: Reader, here: Ternary) -> str:
+    address = reader.origin.address
+    return reader.sentence if here is True else f"whether {address} reads from it is not known: {here}"
 
 
 def _match(domain: Value, book: Directory) -> Match:

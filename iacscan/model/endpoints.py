@@ -3,7 +3,8 @@
 The default policy lets everything through
 (https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html). Limits on *who* calls do
 not help: the thief's own bucket is reached with a stolen role as well. What helps are limits on *where to*:
-named buckets, or a condition on the account or organization that owns them.
+named buckets, or a condition on the account or organization that owns them. Names of buckets are global: where
+one is given with a wildcard, a thief may create a bucket that fits.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from iacscan.aws.iam.identity_policy import covers_every_bucket
 from iacscan.aws.judgements.limits import shown
 from iacscan.aws.judgements.public import admits_everyone
 from iacscan.aws.kleene import conjunction, disjunction, negation
+from iacscan.aws.policies.arns import without_partition
 from iacscan.aws.policies.holes import bind
 from iacscan.aws.policies.operators import operator_of
 from iacscan.aws.policies.patterns import Leaf
@@ -33,6 +35,10 @@ from iacscan.model.subject import Built, Subject
 
 ENDPOINT = "aws_vpc_endpoint"
 POLICY = "aws_vpc_endpoint_policy"
+_BUCKETS = "arn:aws:s3:::"
+_OF_AWS = ".amazonaws.com"
+"""How names of buckets end from which AWS serves packages."""
+_HOLE = "\0"
 _OWNER_KEYS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"})
 
 FIELDS: dict[str, Any] = {"s3": None, "policy": {"declared": None, "open": None}}
@@ -80,7 +86,7 @@ def _subject(endpoint: Resource, s3: Ternary, policies: list[Resource], bound: A
     else:
         judged = Judgement(True, (Evidence("no policy is declared; AWS's default lets everything through"),))
     place = source.origin("policy") if written else Origin(endpoint.address)
-    evidence = tuple(Evidence(item.text, item.origin or place) for item in judged.evidence)
+    evidence = tuple(Evidence(item.text, item.origin or place, item.inside) for item in judged.evidence)
     facts = {"s3": s3, "policy": {"declared": bool(written), "open": judged.value}}
     own = (Origin(endpoint.address),)
     said = {"policy": evidence, "s3": _service_evidence(s3)}
@@ -109,12 +115,28 @@ def _statement(statement: Statement, policy: Policy | Unknown) -> Iterator[Found
     owned = disjunction(_fixes_owner(condition, False) for condition in statement.conditions)
     others = () if isinstance(policy, Unknown) else policy.statements
     shut = disjunction(_shuts(other) for other in others)
-    value = conjunction([effect, actions, covers_every_bucket(statement), negation(owned), negation(shut)])
+    foreign = disjunction([covers_every_bucket(statement), *map(_fits_strangers, statement.resources or ())])
+    value = conjunction([effect, actions, foreign, negation(owned), negation(shut)])
     if isinstance(value, Unknown):
         yield value
     elif value:
         listed = ", ".join(shown(leaf) for leaf in (statement.resources or ())[:3]) or "NotResource"
-        yield f"{statement.name} lets requests to every bucket through ({listed}), whoever owns it."
+        yield f"{statement.name} lets requests through to buckets of any owner ({listed})."
+
+
+def _fits_strangers(leaf: Leaf) -> Ternary:
+    """Whether the name of a bucket has a wildcard, so that anybody may create one that fits."""
+    plain = without_partition(leaf)
+    parts = plain.parts if isinstance(plain, Template) else (plain,)
+    text = "".join(part if isinstance(part, str) else _HOLE for part in parts)
+    name = text.removeprefix(_BUCKETS).partition("/")[0]
+    if not text.startswith(_BUCKETS) or not _has_wildcard(name):
+        return False
+    return Unknown(f"whether only AWS may name buckets {name}") if name.endswith(_OF_AWS) else True
+
+
+def _has_wildcard(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _all_s3(leaf: Leaf) -> Ternary:
@@ -133,7 +155,9 @@ def _shuts(statement: Statement | Unknown) -> Ternary:
         only: Ternary = conjunction([disjunction(limits), *aside])
     else:
         only = True
-    return conjunction([effect, everyone, speaks_of_every_action(statement), covers_every_bucket(statement), only])
+    named = negation(disjunction(map(_fits_strangers, statement.not_resources or ())))
+    every = conjunction([covers_every_bucket(statement), named])
+    return conjunction([effect, everyone, speaks_of_every_action(statement), every, only])
 
 
 def _fixes_owner(condition: Condition, negated: bool) -> Ternary:
@@ -145,10 +169,18 @@ def _fixes_owner(condition: Condition, negated: bool) -> Ternary:
         return False
     if operator.family != "string" or (not negated and (operator.if_exists or operator.quantifier == "ForAllValues")):
         return False
-    return conjunction(_is_fixed(value) for value in condition.values) if condition.values else False
+    wild = operator.base in ("StringLike", "StringNotLike")
+    paths = condition.key.lower() == "aws:resourceorgpaths"
+    return conjunction(_is_fixed(value, wild, paths) for value in condition.values) if condition.values else False
 
 
-def _is_fixed(value: Leaf) -> Ternary:
-    if isinstance(value, str):
-        return value.split("/")[0] not in ("", "*") and not value.startswith("*")
+def _is_fixed(value: Leaf, wild: bool, paths: bool) -> Ternary:
+    """Whether a value is one account or organization; below the id of an organization a path may have wildcards."""
+    parts = value.parts if isinstance(value, Template) else (value,)
+    text = "".join(part if isinstance(part, str) else _HOLE for part in parts)
+    owner, slash, _ = text.partition("/") if paths else (text, "", "")
+    if not owner or (wild and (_has_wildcard(owner) or (paths and not slash))):
+        return False
+    if "${" in text:
+        return Unknown(f"whose buckets are meant by {shown(value)} depends on who calls")
     return True if holes_are_fixed(value) else merge_unknown(unknowns(value))

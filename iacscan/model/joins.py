@@ -160,6 +160,14 @@ def is_live(resource: Resource) -> bool:
     return resource.change not in (Change.DELETED, Change.FORGOTTEN)
 
 
+def always_with(resource: Resource, bucket: Resource) -> bool:
+    """Whether ``resource`` is there wherever ``bucket`` is."""
+    perhaps = resource.existence
+    if perhaps is None or perhaps.with_each_of(bucket.address):
+        return True
+    return bucket.existence is not None and bucket.existence.condition == perhaps.condition
+
+
 def declares(bucket: Resource, slot: str) -> bool:
     """Whether ``bucket`` itself writes the inline form of ``slot``."""
     if bucket.declared is None:

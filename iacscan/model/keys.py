@@ -13,10 +13,10 @@ from typing import Any
 from iacscan.aws.judgements.public import is_public
 from iacscan.aws.kleene import conjunction, disjunction
 from iacscan.aws.policies.policy import Condition, Policy, Statement, parse
-from iacscan.core import Evidence, Judgement, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Choice, Evidence, Judgement, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.joins import is_live
-from iacscan.model.parts import Source, items, known_or_omitted, shown
+from iacscan.model.parts import Source, known_or_omitted, plain, shown
 from iacscan.model.references import Things, flag
 from iacscan.model.relations import BUCKET
 from iacscan.model.subject import Built, Subject
@@ -25,6 +25,7 @@ KEY = "aws_kms_key"
 ALIAS = "aws_kms_alias"
 POLICY = "aws_kms_key_policy"
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+_BLOCKS = ("server_side_encryption_configuration", "rule", "apply_server_side_encryption_by_default")
 _CALLER_ACCOUNT = "kms:calleraccount"
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 
@@ -51,22 +52,33 @@ def build_keys(configuration: Configuration) -> Built:
     )
 
 
-def _uses(configuration: Configuration) -> Iterator[tuple[str, Value]]:
-    """Which resource encrypts a bucket with which key, as the key is named there."""
+def _uses(configuration: Configuration) -> Iterator[tuple[str, Value, Ternary]]:
+    """Which resource encrypts a bucket with which key, as the key is named there, and whether that is certain."""
     for resource in configuration.resources:
         if resource.mode != "managed" or not is_live(resource):
             continue
-        top: tuple[str | int, ...] = ()
-        if resource.type == BUCKET and resource.writes("server_side_encryption_configuration"):
-            top = ("server_side_encryption_configuration", 0)
-        elif resource.type != _ENCRYPTION:
-            continue
-        source = Source(resource)
-        for index in range(len(items(source.get(*top, "rule")))):
-            path = (*top, "rule", index, "apply_server_side_encryption_by_default", 0, "kms_master_key_id")
-            value = known_or_omitted(source.get(*path))
-            if value is not None and value != "":
-                yield resource.address, value
+        block = _BLOCKS[0] if resource.type == BUCKET else _BLOCKS[1]
+        if resource.type == _ENCRYPTION or (resource.type == BUCKET and resource.writes(block)):
+            for value, sure in _named_keys(resource.values.get(block), True):
+                if known_or_omitted(value) not in (None, ""):
+                    yield resource.address, value, sure
+
+
+def _named_keys(value: Value, sure: Ternary) -> Iterator[tuple[Value, Ternary]]:
+    """What is said of the key in blocks; where they are not known, what they may say, or what they wait for."""
+    if isinstance(value, Choice):
+        for option in value.options:
+            yield from _named_keys(option, merge_unknown([value]))
+    elif isinstance(value, Unknown):
+        yield value, merge_unknown([value])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named_keys(item, sure)
+    elif isinstance(value, dict):
+        if "kms_master_key_id" in value:
+            yield value["kms_master_key_id"], sure
+        for name in _BLOCKS:
+            yield from _named_keys(value.get(name), sure)
 
 
 class _Names:
@@ -109,14 +121,18 @@ class _Names:
             yield from ((address, sure) for address in sorted(references) if address in self.keys)
 
 
-def _users(configuration: Configuration, things: Things) -> dict[str, tuple[Ternary, list[str]]]:
-    """Whether a bucket uses each key, and which resources say so."""
+def _users(configuration: Configuration, things: Things) -> dict[str, tuple[Ternary, list[Evidence]]]:
+    """Whether a bucket uses each key, and the sentences that say so."""
     names = _Names(things)
     found: dict[str, list[tuple[str, Ternary]]] = {}
-    for user, value in _uses(configuration):
+    for user, value, there in _uses(configuration):
         for key, sure in names.meant(value):
-            found.setdefault(key, []).append((user, sure))
-    return {key: (disjunction(sure for _, sure in uses), [user for user, _ in uses]) for key, uses in found.items()}
+            found.setdefault(key, []).append((user, conjunction([there, sure])))
+    return {key: (disjunction(sure for _, sure in uses), [_use(*each) for each in uses]) for key, uses in found.items()}
+
+
+def _use(user: str, sure: Ternary) -> Evidence:
+    return Evidence(f"{user} {'encrypts' if sure is True else 'may encrypt'} with it", Origin(user))
 
 
 def _policies(things: Things) -> dict[str, list[tuple[Resource, Ternary]]]:
@@ -133,27 +149,36 @@ def _policies(things: Things) -> dict[str, list[tuple[Resource, Ternary]]]:
     return found
 
 
-def _subject(key: Resource, used: Ternary, users: list[str], policies: list[tuple[Resource, Ternary]]) -> Subject:
+def _subject(key: Resource, used: Ternary, users: list[Evidence], policies: list[tuple[Resource, Ternary]]) -> Subject:
     rotates, turning = _rotation(key)
     declared, public, place = _policy(key, policies)
-    spec = Source(key).optional("customer_master_key_spec")
-    can_rotate = spec if isinstance(spec, Unknown) else spec in (None, _SYMMETRIC)
-    users_say = tuple(Evidence(f"{address} encrypts with it", Origin(address)) for address in users)
     own = (Origin(key.address),)
     facts = {
         "used": used,
         "rotates": rotates,
-        "can_rotate": can_rotate,
+        "can_rotate": _can_rotate(key),
         "policy": {"declared": declared, "public": public.value},
     }
     evidence = {
-        "used": users_say,
+        "used": tuple(users),
         "rotates": (turning,),
-        "policy": tuple(Evidence(item.text, item.origin or place) for item in public.evidence),
+        "policy": tuple(Evidence(item.text, item.origin or place, item.inside) for item in public.evidence),
     }
     origins = {"": own, "rotates": (turning.origin or own[0],), "policy": (place,)}
     change = key.change.value if key.change else None
     return Subject("key", key.address, key.type, facts, origins, evidence, change)
+
+
+def _can_rotate(key: Resource) -> Ternary:
+    """AWS renews the material of symmetric keys that it made itself, not that of a key store of the customer."""
+    spec = plain(Source(key).optional("customer_master_key_spec"))
+    stores = [plain(Source(key).optional(name)) for name in ("custom_key_store_id", "xks_key_id")]
+    return conjunction(
+        [
+            spec if isinstance(spec, Unknown) else spec in (None, _SYMMETRIC),
+            *(store if isinstance(store, Unknown) else store in (None, "") for store in stores),
+        ]
+    )
 
 
 def _rotation(key: Resource) -> tuple[Ternary, Evidence]:

@@ -17,7 +17,8 @@ from iacscan.aws.monitoring.event_pattern import catches
 from iacscan.aws.monitoring.filter_pattern import fires
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
-from iacscan.model.parts import Source, items, known_or_omitted, plain
+from iacscan.model.alarms import Alarms
+from iacscan.model.parts import Source, known_or_omitted, plain
 from iacscan.model.references import Things, flag, means
 from iacscan.model.subject import Built, Subject
 from iacscan.model.trails import TRAIL, records_management
@@ -44,7 +45,6 @@ BLOCK_CALLS = (
 """Calls that the CIS list lacks: they open a bucket as well."""
 
 FILTER = "aws_cloudwatch_log_metric_filter"
-ALARM = "aws_cloudwatch_metric_alarm"
 RULE = "aws_cloudwatch_event_rule"
 TARGET = "aws_cloudwatch_event_target"
 GROUP = "aws_cloudwatch_log_group"
@@ -116,23 +116,28 @@ def _noticed(watches: Iterable[Watch], call: str) -> Ternary:
 
 def _filters(things: Things) -> Iterator[Watch]:
     """Metric filters, each with whether a trail feeds it and an alarm acts on it."""
-    trails, alarms = things.of(TRAIL), things.of(ALARM)
-    groups = things.of(GROUP)
+    trails, groups, alarms = things.of(TRAIL), things.of(GROUP), Alarms(things)
     for resource in things.of(FILTER):
         pattern = resource.values.get("pattern")
         fed = disjunction(_feeds(trail, resource, groups) for trail in trails) if trails else True
-        alarmed = disjunction(_alarms(alarm, resource) for alarm in alarms)
+        alarmed = alarms.watching(resource)
         chain = f"{_said(fed, 'a trail feeds it')}, {_said(alarmed, 'an alarm acts on it')}"
         words = f"metric filter {resource.address}: {chain}"
         yield Watch(Origin(resource.address, ("pattern",)), _sees(pattern), conjunction([fed, alarmed]), words)
 
 
+def _call(name: str) -> dict[str, Any]:
+    """What CloudTrail writes down of a call that succeeds, whoever makes it; None is a field that is not there.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    kind = {"eventType": "AwsApiCall", "eventCategory": "Management", "managementEvent": True, "readOnly": False}
+    return {"eventSource": "s3.amazonaws.com", "eventName": name, **kind, "errorCode": None, "errorMessage": None}
+
+
 def _sees(pattern: Value) -> Callable[[str], Ternary]:
     def sees(call: str) -> Ternary:
-        if not isinstance(pattern, str):
-            return merge_unknown(unknowns(pattern))
-        event = {"eventSource": "s3.amazonaws.com", "eventName": call, "eventType": "AwsApiCall"}
-        return fires(pattern, {**event, "errorCode": None, "errorMessage": None})
+        return fires(pattern, _call(call)) if isinstance(pattern, str) else merge_unknown(unknowns(pattern))
 
     return sees
 
@@ -173,52 +178,16 @@ def _both_outside(goes_to: Value, read_from: Value, groups: list[Resource]) -> T
     return merge_unknown([*unknowns(goes_to), *unknowns(read_from)])
 
 
-def _alarms(alarm: Resource, metric_filter: Resource) -> Ternary:
-    """Whether the alarm watches the filter's metric and does something."""
-    block = Source(metric_filter).get("metric_transformation", 0)
-    if isinstance(block, Unknown):
-        return block
-    metric = block if isinstance(block, dict) else {}
-    same = [
-        _same(alarm, name, metric.get(key), metric_filter)
-        for name, key in (("metric_name", "name"), ("namespace", "namespace"))
-    ]
-    return conjunction([*same, acts(alarm)])
-
-
-def _same(alarm: Resource, argument: str, wanted: Value, metric_filter: Resource) -> Ternary:
-    value = alarm.named_by(argument)
-    if isinstance(value, str) and isinstance(wanted, str):
-        return value == wanted
-    if value == wanted and value is not None:
-        return True
-    if isinstance(value, Unknown) and {item.address for item in value.references} == {metric_filter.address}:
-        return _by_own_name(value, metric_filter, wanted)
-    return merge_unknown([*unknowns(value), *unknowns(wanted)]) if value is not None else False
-
-
-def acts(alarm: Resource) -> Ternary:
-    """Whether an alarm does something when it goes off."""
-    listed = alarm.values.get("alarm_actions")
-    some: Ternary = bool(items(listed))
-    if isinstance(listed, Unknown):
-        # A plan shows a set of ARNs that wait as unknown altogether; where it names them, there are some.
-        named = [reference.path[-1:] for reference in listed.references]
-        some = True if named and all(path in (("arn",), ("id",)) for path in named) else listed
-    return conjunction([some, flag(alarm, "actions_enabled", True)])
-
-
-def _by_own_name(value: Unknown, metric_filter: Resource, wanted: Value) -> Ternary:
-    """Whether what an alarm takes from a filter is the metric: the filter's id is its own name, often another."""
-    own = metric_filter.values.get("name")
-    if not {item.path for item in value.references} <= {("id",), ("name",)}:
-        return True
-    known = value.reference is not None and isinstance(own, str) and isinstance(wanted, str)
-    return own == wanted if known else value
-
-
 def _rules(things: Things, to_lambda: bool = False) -> Iterator[Watch]:
-    """EventBridge rules on the default bus, each with whether it is on and has a target."""
+    """EventBridge rules on the default bus, each with whether it is on, has a target, and is given the calls.
+
+    They come to it by a trail that is switched on:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html .
+    """
+    trails = things.of(TRAIL)
+    recorded = disjunction(map(records_management, trails)) if trails else True
+    given = f", {_said(recorded, 'a trail records the calls')}" if trails else ""
+    aim = "it has a target that is a Lambda function" if to_lambda else "it has a target"
     targets = [item for item in things.of(TARGET) if not to_lambda or _is_lambda(item.named_by("arn")) is not False]
     for resource in things.of(RULE):
         pattern = resource.values.get("event_pattern")
@@ -235,16 +204,14 @@ def _rules(things: Things, to_lambda: bool = False) -> Iterator[Watch]:
         )
         on = _is_on(resource)
         off = " (switched off)" if on is False else ""
-        words = f"EventBridge rule {resource.address}{off}: {_said(aimed, 'it has a target')}"
-        yield Watch(Origin(resource.address, ("event_pattern",)), _catches(pattern), conjunction([on, aimed]), words)
+        words = f"EventBridge rule {resource.address}{off}: {_said(aimed, aim)}{given}"
+        acts = conjunction([on, aimed, recorded])
+        yield Watch(Origin(resource.address, ("event_pattern",)), _catches(pattern), acts, words)
 
 
 def _catches(pattern: Value) -> Callable[[str], Ternary]:
-    def sees(call: str) -> Ternary:
-        detail = {"eventSource": "s3.amazonaws.com", "eventName": call, "eventType": "AwsApiCall"}
-        return catches(pattern, {"source": "aws.s3", "detail-type": "AWS API Call via CloudTrail", "detail": detail})
-
-    return sees
+    envelope = {"version": "0", "source": "aws.s3", "detail-type": "AWS API Call via CloudTrail"}
+    return lambda call: catches(pattern, {**envelope, "detail": _call(call)})
 
 
 def _is_on(rule: Resource) -> Ternary:
@@ -285,7 +252,7 @@ def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], 
         sees = conjunction(watch.sees(call) for call in ("PutBucketPolicy", "PutBucketAcl"))
         opening = conjunction([watch.acts, sees])
         if sees is not False:
-            found.append((opening, f"{watch.sentence} that is a Lambda function", watch.origin))
+            found.append((opening, watch.sentence, watch.origin))
     present = bool(found) or any(public is not False for _, public in rules) or bool(watches and things.of(TRAIL))
     facts = {"present": present, "automatic": disjunction(value for value, _, _ in found)}
     evidence = tuple(Evidence(text, origin) for _, text, origin in found)
@@ -294,4 +261,4 @@ def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], 
 
 def _looks_for_public(rule: Resource) -> Ternary:
     name = plain(Source(rule).get("source", 0, "source_identifier"))
-    return name if isinstance(name, Unknown) else name in _PUBLIC_RULES
+    return name if isinstance(name, Unknown) else isinstance(name, str) and name in _PUBLIC_RULES

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from iacscan.aws.judgements.accounts import Holder, held_by_somebody
 from iacscan.aws.judgements.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.judgements.deputy import has_confused_deputy
 from iacscan.aws.judgements.lockout import locks_out
@@ -60,8 +61,8 @@ class Owner:
 
     ``named`` is false where ``arn`` holds a stand-in for a name that is not known; ``generated`` where
     that name is made up by AWS, so that nobody can have written it. ``bound`` says what references in
-    the policy stand for; ``account`` is the bucket's own account where it is known. ``spelling`` is the
-    name as it is written, where that has holes.
+    the policy stand for; ``account`` is the bucket's own account where it is known, ``holder`` tells whose
+    the resources are that the policy refers to. ``spelling`` is the name as it is written, where that has holes.
     """
 
     arn: str
@@ -70,6 +71,7 @@ class Owner:
     bound: Mapping[Reference, str] = field(default_factory=dict)
     account: str | None = None
     spelling: Template | None = None
+    holder: Holder = held_by_somebody
 
     @property
     def stand_in(self) -> str:
@@ -77,7 +79,9 @@ class Owner:
         return self.arn.partition(":::")[2]
 
 
-def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None = None) -> Owner:
+def owner_of(
+    bucket: Resource, others: dict[Reference, str], account: str | None = None, holder: Holder = held_by_somebody
+) -> Owner:
     """What the policy of ``bucket`` is judged by; ``others``: see :func:`bindings`."""
     known = _name(bucket)
     own = _bindings(bucket, known)
@@ -86,7 +90,7 @@ def owner_of(bucket: Resource, others: dict[Reference, str], account: str | None
         own[name.reference] = known
     arn = own[Reference(bucket.address, ("arn",))]
     spelling = name if isinstance(name, Template) else None
-    return Owner(arn, known == name, name == OMITTED, ChainMap(own, others), account, spelling)
+    return Owner(arn, known == name, name == OMITTED, ChainMap(own, others), account, spelling, holder)
 
 
 def bindings(buckets: Iterable[Resource]) -> dict[Reference, str]:
@@ -129,7 +133,7 @@ def read_policy(source: Source, owner: Owner) -> Part:
     if policy is None:
         return POLICY_ABSENT
     origin = source.origin("policy")
-    accounts = named_accounts(policy, owner.account)
+    accounts = named_accounts(policy, owner.account, owner.holder)
     judged = judgements(policy, owner, _otherwise(text, owner))
     wrong = [item.text for item in judged["valid"].evidence] if judged["valid"].value is False else []
     facts: dict[str, Any] = {
@@ -142,10 +146,14 @@ def read_policy(source: Source, owner: Owner) -> Part:
         **{key: item.value for key, item in judged.items()},
     }
     evidence = {
-        key: tuple(Evidence(sentence.text, sentence.origin or origin) for sentence in item.evidence)
+        key: tuple(replace(sentence, origin=sentence.origin or origin) for sentence in item.evidence)
         for key, item in judged.items()
     }
-    evidence["accounts"] = tuple(Evidence(account.text, origin) for account in accounts)
+    # Which of the accounts are trusted only the rule knows: one statement is the place if it names them all.
+    together = len({account.place for account in accounts}) == 1
+    evidence["accounts"] = tuple(
+        Evidence(account.text, origin, account.place if together else ()) for account in accounts
+    )
     return Part(facts, (origin,), evidence)
 
 

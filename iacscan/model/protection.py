@@ -25,9 +25,10 @@ ENCRYPTION_ABSENT = _absent(
     blocked_types=None,
 )
 VERSIONING_ABSENT = _absent("no versioning is declared", status=None, mfa_delete=None)
-LOGGING_ABSENT = _absent("no server access logging is declared", target_bucket=None, to_itself=False)
+LOGGING_ABSENT = _absent(
+    "no server access logging is declared", target_bucket=None, target_prefix=None, partitioned=False, to_itself=False
+)
 WEBSITE_ABSENT = _absent("no static website is declared")
-OBJECT_LOCK_ABSENT = _absent("no object lock is declared", enabled=False)
 LIFECYCLE_ABSENT = _absent("no lifecycle configuration is declared", rules=0, enabled=False)
 
 
@@ -89,10 +90,9 @@ def read_versioning(source: Source) -> Part:
 
 
 def _inline_versioning(source: Source) -> Part:
-    words = {True: "Enabled", False: "Suspended"}
     enabled, mfa = (plain(source.optional("versioning", 0, name)) for name in ("enabled", "mfa_delete"))
-    status = words.get(enabled, "Suspended") if not isinstance(enabled, Unknown) else enabled
-    mfa_delete = {True: "Enabled", False: "Disabled"}.get(mfa) if not isinstance(mfa, Unknown) else mfa
+    status = enabled if isinstance(enabled, Unknown) else "Enabled" if enabled is True else "Suspended"
+    mfa_delete = mfa if isinstance(mfa, Unknown) else "Enabled" if mfa is True else "Disabled" if mfa is False else None
     return _versioning(source, ("versioning", 0), "enabled", status, mfa_delete)
 
 
@@ -116,14 +116,24 @@ def _log_target_path(source: Source) -> tuple[str | int, ...]:
 
 
 def read_logging(source: Source, is_itself: Callable[[Value], Ternary]) -> Part:
-    """Server access logging; ``is_itself`` says whether a target is the bucket that logs."""
+    """Server access logging; ``is_itself`` says whether a target is the bucket that logs.
+
+    ``partitioned`` is whether the keys of the logs hold account, Region, bucket and date.
+    """
     block = source.get("logging") if source.inline else None
     if isinstance(block, Unknown):
-        return _unknown(source, ("logging",), block, declared=block, target_bucket=block, to_itself=block)
+        return _unknown(source, ("logging",), block, **dict.fromkeys(LOGGING_ABSENT.facts, block))
     target = log_target(source)
     if target is None:
         return LOGGING_ABSENT
-    facts = {"target_bucket": plain(target), "to_itself": is_itself(target)}
+    prefix = source.get(*_log_target_path(source)[:-1], "target_prefix")
+    parts = source.get("target_object_key_format", 0, "partitioned_prefix")
+    facts = {
+        "target_bucket": plain(target),
+        "target_prefix": plain(prefix),
+        "partitioned": parts if isinstance(parts, Unknown) else bool(items(parts)),
+        "to_itself": is_itself(target),
+    }
     return _part(source, _log_target_path(source), f"access logs go to {shown(plain(target))}", **facts)
 
 
@@ -135,18 +145,6 @@ def read_website(source: Source) -> Part:
     if source.inline and not items(block):
         return WEBSITE_ABSENT
     return _part(source, ("website",) if source.inline else (), "static website hosting is declared")
-
-
-def read_object_lock(source: Source) -> Part:
-    """Object lock, as the bucket's own argument, the inline block or the stand-alone resource."""
-    path: tuple[str | int, ...] = ("object_lock_enabled",)
-    enabled = plain(source.optional(*path))
-    if source.inline and enabled is None:
-        path = ("object_lock_configuration", 0, "object_lock_enabled")
-        enabled = plain(source.get(*path))
-    if not isinstance(enabled, Unknown):
-        enabled = enabled is True or enabled == "Enabled" or not source.inline
-    return _part(source, path, f"object lock enabled is {shown(enabled)}", enabled=enabled)
 
 
 def read_lifecycle(source: Source) -> Part:

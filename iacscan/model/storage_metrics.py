@@ -1,23 +1,29 @@
-"""Alarms on what a bucket holds: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html ."""
+"""Alarms on what a bucket holds.
+
+The metrics are stored by bucket and storage type:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html . An alarm that leaves out a dimension
+watches a metric that does not exist.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from iacscan.aws.kleene import conjunction, disjunction
+from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.core import Evidence, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
+from iacscan.model.alarms import Alarms
 from iacscan.model.by_bucket import ByBucket
 from iacscan.model.joins import Directory
-from iacscan.model.monitoring import ALARM, acts
 from iacscan.model.parts import Part, Source, items
 from iacscan.model.references import Things
 
-METRICS = ("BucketSizeBytes", "NumberOfObjects")
+SIZE, COUNT = "BucketSizeBytes", "NumberOfObjects"
+ALL_TYPES = "AllStorageTypes"
+"""The storage type of the number of objects; sizes are stored for each storage class and never for all together."""
 METRICS_ABSENT = Part(
     {"alarmed": False},
-    evidence={"": (Evidence("no alarm on NumberOfObjects or BucketSizeBytes names it"),)},
+    evidence={"": (Evidence("no alarm that acts names it, NumberOfObjects or BucketSizeBytes and a StorageType"),)},
 )
 
 Watching = tuple[Resource, Ternary]
@@ -27,10 +33,12 @@ Watching = tuple[Resource, Ternary]
 def alarms(things: Things, book: Directory) -> ByBucket[Watching]:
     """Every alarm that watches, or may watch, how much a bucket holds, by that bucket."""
     found = []
-    for alarm in things.of(ALARM):
+    every = Alarms(things)
+    for alarm in every.metric:
         for metric in _metrics(alarm):
-            value = conjunction([_is_storage(metric), acts(alarm)])
-            bucket = _bucket(metric)
+            value, bucket = _is_storage(metric), _dimension(metric, "BucketName")
+            if value is not False and bucket is not None:
+                value = conjunction([value, every.acts(alarm)])
             if value is not False and bucket is not None:
                 found.append(((alarm, value), book.match(bucket)))
     return ByBucket(found)
@@ -67,15 +75,19 @@ def _metrics(alarm: Resource) -> Iterator[dict[str, Value] | Unknown]:
 def _is_storage(metric: dict[str, Value] | Unknown) -> Ternary:
     if isinstance(metric, Unknown):
         return metric
-    name, namespace = metric.get("metric_name"), metric.get("namespace")
-    named = merge_unknown(unknowns(name)) if _open(name) else name in METRICS
-    return conjunction([named, merge_unknown(unknowns(namespace)) if _open(namespace) else namespace == "AWS/S3"])
+    kind = _dimension(metric, "StorageType")
+    size = conjunction([_is(metric.get("metric_name"), SIZE), negation(_is(kind, ALL_TYPES)), kind is not None])
+    count = conjunction([_is(metric.get("metric_name"), COUNT), _is(kind, ALL_TYPES)])
+    return conjunction([_is(metric.get("namespace"), "AWS/S3"), disjunction([size, count])])
 
 
-def _open(value: Value) -> bool:
-    return value is not None and any(True for _ in unknowns(value))
+def _is(value: Value, wanted: str) -> Ternary:
+    waits = list(unknowns(value))
+    return merge_unknown(waits) if waits else value == wanted
 
 
-def _bucket(metric: dict[str, Value] | Unknown) -> Value:
-    dimensions: Any = metric if isinstance(metric, Unknown) else metric.get("dimensions")
-    return dimensions if isinstance(dimensions, Unknown) else (dimensions or {}).get("BucketName")
+def _dimension(metric: dict[str, Value] | Unknown, name: str) -> Value:
+    dimensions = metric if isinstance(metric, Unknown) else metric.get("dimensions")
+    if isinstance(dimensions, Unknown):
+        return dimensions
+    return dimensions.get(name) if isinstance(dimensions, dict) else None

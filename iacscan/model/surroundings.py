@@ -11,7 +11,7 @@ from typing import Any
 
 from iacscan.core import Template, Unknown, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
-from iacscan.model.accounts import own_accounts
+from iacscan.model.accounts import holders, own_accounts
 from iacscan.model.destinations import EXPORT_ABSENT, Owners, exporters, exports, replication
 from iacscan.model.distributions import CDN_ABSENT, distributions, readers
 from iacscan.model.joins import Directory
@@ -53,7 +53,8 @@ class Surroundings:
         self._book = book
         self._things = Things(configuration)
         self._bound = bindings(book.buckets.values()) if has_trails(self._things) else {}
-        self._owners = Owners(book, own_accounts(configuration.resources))
+        self._accounts = own_accounts(configuration.resources)
+        self._owners = Owners(book, self._accounts, holders(configuration.resources))
         self._alarms = alarms(self._things, book)
         self._readers = readers(self._things, book)
         self._exporters = exporters(self._things, book)
@@ -79,4 +80,4 @@ class Surroundings:
         late = merge_unknown(unknowns(name)) if isinstance(name, Unknown | Template) and name != OMITTED else None
         sure = owner.spelling is not None and all(hole.reference is not None for hole in unknowns(owner.spelling))
         spelling = owner.spelling if sure else None
-        return tracking(self._things, Tracked(bucket.address, owner.arn, bucket.provider, owner.bound, late, spelling))
+        return tracking(self._things, Tracked(bucket, owner.arn, owner.bound, self._accounts, late, spelling))

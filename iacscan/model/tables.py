@@ -7,15 +7,17 @@ Block Public Access is always on for both, so a public policy is refused or cut;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from iacscan.aws.judgements.accounts import Holder
 from iacscan.aws.judgements.named import named_accounts
 from iacscan.aws.judgements.public import is_public
 from iacscan.aws.kleene import disjunction
 from iacscan.aws.policies.policy import parse
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.inputs.configuration import Configuration, Resource
-from iacscan.model.accounts import own_accounts
+from iacscan.model.accounts import holders, own_accounts
 from iacscan.model.parts import Source, plain, shown
 from iacscan.model.references import Things, means
 from iacscan.model.subject import Built, Subject
@@ -35,14 +37,16 @@ TABLE_BUCKET_FIELDS: dict[str, Any] = {"algorithm": None}
 def build_table_policies(configuration: Configuration) -> Built:
     """A subject for each policy of a table bucket or a table."""
     accounts = own_accounts(configuration.resources)
+    whose = holders(configuration.resources)
     policies = Things(configuration).of(*TABLE_POLICIES)
-    return Built(tuple(_policy("table-policy", item, item, "resource_policy", accounts) for item in policies))
+    return Built(tuple(_policy("table-policy", item, item, "resource_policy", accounts, whose) for item in policies))
 
 
 def build_directory_policies(configuration: Configuration) -> Built:
     """A subject for each directory bucket that has, or may have, a policy."""
     things = Things(configuration)
     accounts = own_accounts(configuration.resources)
+    whose = holders(configuration.resources)
     subjects = []
     for bucket in things.of(DIRECTORY):
         judged = [
@@ -51,7 +55,7 @@ def build_directory_policies(configuration: Configuration) -> Built:
         for item, value in judged:
             if value is True or _mentions(value, bucket):
                 doubt = value if isinstance(value, Unknown) else None
-                subjects.append(_policy("directory-bucket", bucket, item, "policy", accounts, doubt))
+                subjects.append(_policy("directory-bucket", bucket, item, "policy", accounts, whose, doubt))
     return Built(tuple(subjects))
 
 
@@ -60,12 +64,18 @@ def _mentions(value: Ternary, bucket: Resource) -> bool:
 
 
 def _policy(
-    kind: str, resource: Resource, holder: Resource, argument: str, accounts: Any, doubt: Unknown | None = None
+    kind: str,
+    resource: Resource,
+    holder: Resource,
+    argument: str,
+    accounts: Any,
+    whose: Callable[[str], Holder],
+    doubt: Unknown | None = None,
 ) -> Subject:
     source = Source(holder)
     policy = doubt or parse(source.get(argument))
     public = is_public(policy)
-    named = named_accounts(policy, accounts.get(resource.provider))
+    named = named_accounts(policy, accounts.get(resource.provider), whose(resource.provider))
     place = source.origin(argument)
     facts = {
         "public": public.value,
@@ -74,7 +84,7 @@ def _policy(
     }
     said = tuple(Evidence(item.text, place) for item in named)
     evidence = {
-        "public": tuple(Evidence(item.text, place) for item in public.evidence),
+        "public": tuple(Evidence(item.text, place, item.inside) for item in public.evidence),
         "accounts": said,
         "more_accounts": said,
     }

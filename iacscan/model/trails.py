@@ -17,12 +17,17 @@ from iacscan.aws.policies.holes import bind, spelled
 from iacscan.aws.policies.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
 from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
-from iacscan.model.parts import Part, Source, items
+from iacscan.model.parts import Part, Source, items, known_or_omitted
 from iacscan.model.references import Things, flag
 
 TRAIL = "aws_cloudtrail"
 STORE = "aws_cloudtrail_event_data_store"
 OBJECTS = "AWS::S3::Object"
+_ANOTHER_PROVIDER = "it uses another provider configuration"
+_S3 = "s3.amazonaws.com"
+_OF_DATA = {"eventCategory": "Data", "resources.type": OBJECTS, "eventSource": _S3, "eventType": "AwsApiCall"}
+_OF_MANAGEMENT = {"eventCategory": "Management", "readOnly": "false", "eventSource": _S3}
+"""What every event of a call on an object has, and of one that changes a bucket."""
 _READ_TYPES = ("All", "ReadOnly")
 _WRITE_TYPES = ("All", "WriteOnly")
 
@@ -33,17 +38,31 @@ TRACKING_ABSENT = Part(
 
 
 @dataclass(frozen=True, slots=True)
+class _Scope:
+    """The arguments by which a kind of trail records all Regions, and all accounts of the organization."""
+
+    anywhere: str
+    everyone: str
+
+
+_BY_TYPE = {
+    TRAIL: _Scope("is_multi_region_trail", "is_organization_trail"),
+    STORE: _Scope("multi_region_enabled", "organization_enabled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
-    """The bucket that is asked about: its ARN, its provider configuration, and what references stand for.
+    """The bucket that is asked about: its ARN, what references stand for, and the accounts of provider configurations.
 
     ``late`` is what its name waits for, where another text may turn out to be that name; ``spelling`` is the name
     as it is written, where that has holes that each are one attribute.
     """
 
-    address: str
+    resource: Resource
     arn: str
-    provider: str
     bound: Mapping[Reference, str]
+    accounts: Mapping[str, str]
     late: Unknown | None = None
     spelling: Template | None = None
 
@@ -87,21 +106,51 @@ def _said(reads: Ternary, writes: Ternary) -> str:
 def _records(trail: Resource, bucket: Tracked, writes: bool) -> Ternary:
     source = Source(trail)
     on = flag(trail, "enable_logging", True) if trail.type == TRAIL else negation(flag(trail, "suspend", False))
-    anywhere = flag(
-        trail, "is_multi_region_trail" if trail.type == TRAIL else "multi_region_enabled", trail.type != TRAIL
-    )
-    here = disjunction([anywhere, trail.provider == bucket.provider or Unknown(_elsewhere(trail))])
     chosen: list[Ternary] = []
     for name, judge in (("event_selector", _basic), ("advanced_event_selector", _advanced)):
         blocks = source.optional(name)
         if isinstance(blocks, Unknown):
             chosen.append(blocks)
         chosen += [judge(block, bucket, writes) for block in items(blocks)]
-    return conjunction([on, disjunction(chosen), here])
+    return conjunction([on, disjunction(chosen), _in_account(trail, bucket), _in_region(trail, bucket.resource)])
 
 
-def _elsewhere(trail: Resource) -> str:
-    return f"whether {trail.address} records the Region of the bucket: it uses another provider configuration"
+def _in_account(trail: Resource, bucket: Tracked) -> Ternary:
+    """Whether the trail is one of the bucket's account, or of its organization: it records nobody else's events."""
+    ours, theirs = (bucket.accounts.get(item.provider) for item in (bucket.resource, trail))
+    same: Ternary = Unknown(f"whether {trail.address} is in the account of the bucket: {_ANOTHER_PROVIDER}")
+    if trail.provider == bucket.resource.provider:
+        return True
+    if ours is not None and theirs is not None:
+        same = ours == theirs
+    return disjunction([same, flag(trail, _BY_TYPE[trail.type].everyone, False)])
+
+
+def _in_region(trail: Resource, bucket: Resource) -> Ternary:
+    """Whether the trail records the bucket's Region; provider 6 lets each resource name its own."""
+    anywhere = flag(trail, _BY_TYPE[trail.type].anywhere, trail.type == STORE)
+    ours, theirs = _region(bucket), _region(trail)
+    if isinstance(ours, str) and isinstance(theirs, str):
+        same: Ternary = ours == theirs
+    elif _names_region(bucket) or _names_region(trail):
+        same = ours == theirs and isinstance(ours, Unknown) and ours.reference is not None
+        same = same or Unknown(f"whether {trail.address} records the Region of the bucket: not both say their own")
+    else:
+        same = trail.provider == bucket.provider
+        same = same or Unknown(f"whether {trail.address} records the Region of the bucket: {_ANOTHER_PROVIDER}")
+    return disjunction([anywhere, same])
+
+
+def _region(resource: Resource) -> Value:
+    """The Region of a bucket or trail where it says one; what exists has it in its ARN, too."""
+    written = resource.values.get("region")
+    arn = resource.values.get("arn")
+    by_arn = arn.split(":")[3] if isinstance(arn, str) and arn.count(":") > 3 else ""
+    return written if isinstance(written, str) else by_arn or written
+
+
+def _names_region(resource: Resource) -> bool:
+    return resource.writes("region") and known_or_omitted(resource.values.get("region")) is not None
 
 
 def _basic(selector: Value, bucket: Tracked, writes: bool) -> Ternary:
@@ -134,7 +183,11 @@ def _begins(value: Value, bucket: Tracked) -> Ternary:
     if not isinstance(leaf, str | Unknown | Template):
         return False
     holes = [reference for hole in unknowns(leaf) for reference in hole.references]
-    if holes and all("aws_s3_bucket." in item.address for item in holes) and bucket.address not in _addresses(holes):
+    if (
+        holes
+        and all("aws_s3_bucket." in item.address for item in holes)
+        and bucket.resource.address not in _addresses(holes)
+    ):
         return False
     found = matches(_prefix(without_partition(leaf)), f"{bucket.arn}/")
     # The name that is not known yet may turn out to be the one that is written here.
@@ -170,12 +223,16 @@ def _field(item: Mapping[str, Value], bucket: Tracked, writes: bool) -> Ternary:
         return merge_unknown(unknowns(field))
     if field == "resources.ARN":
         return _arn_field(item, bucket)
-    wanted = {"eventCategory": "Data", "resources.type": OBJECTS, "readOnly": "false" if writes else "true"}.get(field)
+    wanted = (_OF_DATA | {"readOnly": "false" if writes else "true"}).get(field)
     if wanted is not None and _listed(equals):
-        return disjunction(value if isinstance(value, Unknown) else value == wanted for value in _listed(equals))
+        return _lists(equals, wanted)
     if any(_listed(item.get(name)) for name in ("equals", "starts_with", "ends_with")):
         return False
     return Unknown(f"the selector leaves out some {field}")
+
+
+def _lists(equals: Value, wanted: str) -> Ternary:
+    return disjunction(value if isinstance(value, Unknown) else value == wanted for value in _listed(equals))
 
 
 def _listed(value: Value) -> list[Value]:
@@ -236,7 +293,7 @@ def _advanced_management(selector: Value) -> Ternary:
     if isinstance(fields, Unknown):
         return fields
     equal = {item.get("field"): item.get("equals") for item in items(fields) if isinstance(item, dict)}
-    category, read_only = equal.get("eventCategory"), equal.get("readOnly")
-    if late := [value for value in (category, read_only) if isinstance(value, Unknown)]:
-        return merge_unknown(late)
-    return category == ["Management"] and read_only in (None, [], ["false"])
+    asked = {
+        name: value for name, value in _OF_MANAGEMENT.items() if name == "eventCategory" or _listed(equal.get(name))
+    }
+    return conjunction(_lists(equal.get(name), value) for name, value in asked.items())

@@ -11,11 +11,11 @@ from iacscan.aws.monitoring.event_pattern import catches
 from iacscan.aws.monitoring.filter_pattern import MAX_LENGTH, fires
 from iacscan.core import Encoded, Unknown
 
-EVENT = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "errorCode": None}
+EVENT = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "errorCode": None, "readOnly": False}
 CALL = {
     "source": "aws.s3",
     "detail-type": "AWS API Call via CloudTrail",
-    "detail": {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy"},
+    "detail": EVENT,
 }
 
 
@@ -43,6 +43,14 @@ def words(value: Any) -> str:
         ('{ $.eventName = PutBucketPolicy && $.userIdentity.type != "AWSService" }', "unknown"),
         ('{ $.eventName = DeleteBucket && $.userIdentity.type != "AWSService" }', "false"),
         ("{ $.userIdentity.invokedBy NOT EXISTS }", "unknown"),
+        ("{ $.userIdentity.arn EXISTS }", "unknown"),
+        ("{ $.readOnly IS FALSE }", "true"),
+        ("{ $.readOnly IS TRUE }", "false"),
+        ("{ $.readOnly IS NULL }", "unknown"),
+        ("{ $.readOnly = false }", "unknown"),
+        ("{ $.eventName = PutBucketPolicy && $.sourceIPAddress = * }", "unknown"),
+        ("{ $.eventName = PutBucketPolicy && $.awsRegion = eu-west-1 }", "unknown"),
+        ("{ $.eventName = DeleteBucket && $.sourceIPAddress = * }", "false"),
         ("{ $.eventName = %Put.*% }", "unknown"),
         ("PutBucketPolicy", "unknown"),
         ("[ip, user]", "unknown"),
@@ -81,9 +89,22 @@ def test_any_filter_text_gives_an_answer(pattern: str) -> None:
         ({"detail": {"eventName": [{"exists": True}]}}, "true"),
         ({"$or": [{"source": ["aws.ec2"]}, {"source": ["aws.s3"]}]}, "true"),
         ({"detail": {"requestParameters": {"bucketName": ["one"]}}}, "false"),
-        ({"detail": {"userIdentity": {"type": [{"anything-but": ["AWSService"]}]}}}, "false"),
+        ({"detail": {"requestParameters": {"bucketName": [{"exists": True}]}}}, "unknown"),
+        ({"detail": {"userIdentity": {"type": [{"anything-but": ["AWSService"]}]}}}, "unknown"),
+        ({"detail": {"userIdentity": {"type": ["Root"], "arn": [{"exists": True}]}}}, "false"),
+        ({"detail": {"readOnly": [False]}}, "true"),
+        ({"detail": {"readOnly": [True]}}, "false"),
+        ({"detail": {"readOnly": ["false"]}}, "false"),
+        ({"detail": {"readOnly": [0]}}, "false"),
+        ({"detail": {"awsRegion": ["eu-west-1"]}}, "unknown"),
         ({"account": ["111122223333"]}, "unknown"),
-        ({"detail": {"errorCode": [{"exists": False}]}}, "unknown"),
+        ({"detail": {"errorCode": [{"exists": False}]}}, "true"),
+        ({"detail": {"errorCode": [{"exists": True}]}}, "false"),
+        ({"detail": {"errorCode": [{"anything-but": ["AccessDenied"]}]}}, "false"),
+        ({"detail": {"errorCode": [None]}}, "false"),
+        ({"detail": {"errorMessage": [{"exists": False}]}}, "unknown"),
+        ({"detail": {"eventName": [{"anything-but": {"prefix": ["Get", "List"]}}]}}, "true"),
+        ({"detail": {"eventName": [{"anything-but": {"prefix": ["Get", "Put"]}}]}}, "false"),
         ({"detail": {"eventName": [{"cidr": "10.0.0.0/8"}]}}, "unknown"),
         ([], "unknown"),
     ],
@@ -96,9 +117,11 @@ def test_an_event_pattern_with_a_hole() -> None:
     hole = Unknown("late")
     named: Any = Encoded({"source": ["aws.s3"], "detail": {"eventName": [hole]}})
     either: Any = Encoded({"source": ["aws.s3"], "detail": {"eventName": ["PutBucketPolicy", hole]}})
-    assert [words(catches(item, CALL)) for item in (named, either, hole, "{")] == [
+    other: Any = Encoded({"detail": {"requestID": hole}})
+    assert [words(catches(item, CALL)) for item in (named, either, other, hole, "{")] == [
         "unknown",
         "true",
+        "unknown",
         "unknown",
         "unknown",
     ]

@@ -50,7 +50,8 @@ def point(**values: Value) -> Resource:
 def bucket(policy: Value, *more: Resource, **flags: Value) -> model.Subject:
     attached = resource("aws_s3_bucket_policy.a", bucket=reference(ADDRESS), policy=policy)
     block = resource("aws_s3_bucket_public_access_block.a", bucket="kitchen", **{**OPEN, **flags})
-    return subjects(resource(ADDRESS, bucket="kitchen"), attached, block, *more)[ADDRESS]
+    me = resource("data.aws_caller_identity.me")
+    return subjects(resource(ADDRESS, bucket="kitchen"), attached, block, me, *more)[ADDRESS]
 
 
 @pytest.mark.parametrize(

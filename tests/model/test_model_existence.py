@@ -10,6 +10,7 @@ from iacscan import model
 from iacscan.core import Unknown
 from iacscan.inputs import load
 from iacscan.inputs.source import JUDGED_IF_THERE
+from iacscan.model.distributions import DISTRIBUTION
 from iacscan.model.relations import BUCKET, BY_TYPE, OBJECT_TYPES
 
 GIVEN = 'variable "on" {}\nvariable "other" {}\nvariable "names" {}\n'
@@ -131,7 +132,31 @@ def test_logging_that_may_be_missing_makes_a_target_perhaps(tmp_path: Path) -> N
 
 
 def test_the_types_are_those_that_are_joined() -> None:
-    assert {BUCKET, *BY_TYPE, *OBJECT_TYPES} == JUDGED_IF_THERE
+    assert {BUCKET, *BY_TYPE, *OBJECT_TYPES, DISTRIBUTION} == JUDGED_IF_THERE
+
+
+ORIGIN = 'origin_id = "x"\ndomain_name = aws_s3_bucket.b%s.bucket_regional_domain_name\n'
+
+
+@pytest.mark.parametrize(
+    ("argument", "inner", "certain"),
+    [
+        ("", f"origin {{\n{ORIGIN % ''}}}", True),
+        ("", f'dynamic "origin" {{\nfor_each = var.on ? [1] : []\ncontent {{\n{ORIGIN % ""}}}\n}}', False),
+        ("", f'dynamic "origin" {{\nfor_each = var.names\ncontent {{\n{ORIGIN % ""}}}\n}}', False),
+        ("", f"count = var.on ? 1 : 0\norigin {{\n{ORIGIN % ''}}}", False),
+        ("count = var.on ? 1 : 0", f"count = var.on ? 1 : 0\norigin {{\n{ORIGIN % '[0]'}}}", True),
+        ("count = var.on ? 1 : 0", f"count = var.other ? 1 : 0\norigin {{\n{ORIGIN % '[0]'}}}", False),
+    ],
+)
+def test_a_distribution_that_may_not_read_makes_a_bucket_perhaps_an_origin(
+    tmp_path: Path, argument: str, inner: str, certain: bool
+) -> None:
+    text = f'resource "aws_cloudfront_distribution" "d" {{\n{inner}\n}}\n'
+    found = subjects(tmp_path, bucket("b", argument) + bucket("bystander") + text)
+    assert found["aws_s3_bucket.bystander"].facts["cdn"]["is_origin"] is False
+    is_origin = found["aws_s3_bucket.b"].facts["cdn"]["is_origin"]
+    assert is_origin is True if certain else isinstance(is_origin, Unknown)
 
 
 def test_an_object_that_may_be_missing_is_judged_as_where_it_exists(tmp_path: Path) -> None:

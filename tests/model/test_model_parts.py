@@ -1,11 +1,12 @@
 """What each resource or inline argument says about its bucket."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from test_model_joins import LATER, reference, resource, subjects
 
-from iacscan.core import Encoded, Template, Unknown, Value
+from iacscan.core import Encoded, Origin, Template, Unknown, Value
 from iacscan.inputs.configuration import Change, Kind, Resource
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -22,7 +23,7 @@ def facts(
     return found["aws_s3_bucket.a"].facts[slot]
 
 
-def attach(type_: str, change: Change = Change.CREATED, **values: Value) -> Resource:
+def attach(type_: str, change: Change | None = Change.CREATED, **values: Value) -> Resource:
     return resource(f"aws_s3_bucket_{type_}.x", change=change, bucket="a", **values)
 
 
@@ -39,6 +40,26 @@ def test_listed_grants() -> None:
     grant = {"permission": "WRITE", "grantee": [{"type": "Group", "uri": ALL_USERS, "id": None}]}
     acl = facts("acl", attach("acl", acl=None, access_control_policy=[{"grant": [grant]}]))
     assert groups(acl) == [("everyone", "WRITE")]
+
+
+@pytest.mark.parametrize(
+    ("who", "permission", "reads", "writes", "authenticated"),
+    [
+        (ALL_USERS, "READ_ACP", True, False, False),
+        (ALL_USERS, "FULL_CONTROL", True, True, False),
+        (ALL_USERS.replace("AllUsers", "AuthenticatedUsers"), LATER, False, False, True),
+        (ALL_USERS, LATER, None, None, False),
+        (LATER, "READ", None, False, None),
+        ("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE", False, False, False),
+    ],
+)
+def test_what_grants_give_to_public_groups(
+    who: Value, permission: Value, reads: bool | None, writes: bool | None, authenticated: bool | None
+) -> None:
+    grant = {"permission": permission, "grantee": [{"type": "Group", "uri": who, "id": None}]}
+    acl = facts("acl", attach("acl", acl=None, access_control_policy=[{"grant": [grant]}]))
+    answers = [acl[name] for name in ("everyone_reads", "everyone_writes", "authenticated_users")]
+    assert [None if isinstance(each, Unknown) else each for each in answers] == [reads, writes, authenticated]
 
 
 def test_inline_canned_acl_and_inline_grants() -> None:
@@ -102,12 +123,26 @@ def test_an_unknown_acl_is_unknown() -> None:
     assert isinstance(facts("acl", attach("acl", acl="no-such-acl"))["grants"], Unknown)
 
 
+@pytest.mark.parametrize("change", [Change.DELETED, Change.FORGOTTEN])
+def test_an_acl_that_goes_does_not_compete_with_the_one_that_takes_its_place(change: Change) -> None:
+    old = resource("aws_s3_bucket_acl.old", change=change, bucket="a", acl="public-read")
+    assert groups(facts("acl", old, attach("acl", acl="private"), change=Change.UNCHANGED)) == [(None, "FULL_CONTROL")]
+
+
+def test_what_is_deleted_hides_no_setting_that_may_be_of_its_bucket() -> None:
+    old = resource("aws_s3_bucket_acl.old", change=Change.DELETED, bucket="a", acl="private")
+    new = resource("aws_s3_bucket_acl.new", bucket=LATER, acl="public-read")
+    assert isinstance(facts("acl", old, new, change=Change.UNCHANGED)["grants"], Unknown)
+
+
 def test_ownership() -> None:
     controls = attach("ownership_controls", rule=[{"object_ownership": "ObjectWriter"}])
     assert facts("ownership", controls)["object_ownership"] == "ObjectWriter"
     gone = attach("ownership_controls", change=Change.DELETED, rule=[{"object_ownership": "ObjectWriter"}])
     assert isinstance(facts("ownership", gone, change=Change.UPDATED)["object_ownership"], Unknown)
     assert facts("ownership")["object_ownership"] is None
+    new = resource("aws_s3_bucket_ownership_controls.y", bucket="a", rule=[{"object_ownership": "ObjectWriter"}])
+    assert isinstance(facts("ownership", gone, new, change=Change.UPDATED)["object_ownership"], Unknown)
 
 
 def test_public_access_block_flags_left_out_are_false() -> None:
@@ -131,6 +166,17 @@ def test_the_account_block_of_another_provider_is_unknown() -> None:
     weak = resource("aws_s3_account_public_access_block.x", provider="aws.other", block_public_acls=True)
     assert facts("public_access_block", weak)["all_on"] is False
     assert facts("public_access_block", weak, attach("public_access_block", **BLOCK))["all_on"] is True
+
+
+@pytest.mark.parametrize(("provider", "all_on"), [("aws", True), ("aws.other", None)])
+def test_the_account_block_counts_for_a_bucket_only_named_by_what_is_of_its_provider(
+    provider: str, all_on: bool | None
+) -> None:
+    account = resource("aws_s3_account_public_access_block.x", **BLOCK)
+    off: dict[str, Value] = dict.fromkeys(BLOCK, False)
+    block = resource("aws_s3_bucket_public_access_block.b", provider=provider, bucket="elsewhere", **off)
+    holds = subjects(account, block)[block.address].facts["public_access_block"]["all_on"]
+    assert holds is True if all_on else isinstance(holds, Unknown)
 
 
 def test_encryption() -> None:
@@ -179,6 +225,76 @@ def test_object_lock_switches_versioning_on() -> None:
     assert facts("versioning", object_lock_enabled=False)["status"] is None
     assert facts("versioning", object_lock_configuration=[{"object_lock_enabled": "Enabled"}])["status"] == "Enabled"
     assert facts("object_lock", attach("object_lock_configuration", rule=[]))["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("lock", "bucket", "status"),
+    [
+        (Change.CREATED, Change.CREATED, "None"),
+        (Change.CREATED, Change.UNCHANGED, "unknown"),
+        (Change.UNCHANGED, Change.UNCHANGED, "Enabled"),
+        (Change.UPDATED, Change.UPDATED, "Enabled"),
+        (None, None, "unknown"),
+    ],
+)
+def test_a_lock_of_its_own_needs_versioning_and_does_not_switch_it_on(
+    lock: Change | None, bucket: Change | None, status: str
+) -> None:
+    change: Any = bucket
+    part = facts("versioning", attach("object_lock_configuration", lock, rule=[]), change=change)
+    assert ("unknown" if isinstance(part["status"], Unknown) else str(part["status"])) == status
+    written = attach("versioning", versioning_configuration=[{"status": "Suspended"}])
+    both = facts("versioning", attach("object_lock_configuration", lock, rule=[]), written, change=change)
+    assert both["status"] == "Suspended"
+
+
+def test_a_state_that_has_a_lock_has_versioning() -> None:
+    lock = replace(attach("object_lock_configuration", None, rule=[]), declared=None)
+    assert facts("versioning", lock)["status"] == "Enabled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dotted"),
+    [
+        ({"bucket": "my.app"}, True),
+        ({"bucket": "my-app"}, False),
+        ({"bucket": Template((LATER, ".app"))}, True),
+        ({"bucket": Template((LATER, "-app"))}, None),
+        ({"bucket": LATER}, None),
+        ({"bucket": Unknown()}, None),
+        ({"bucket": None}, False),
+        ({}, False),
+        ({"bucket": None, "bucket_prefix": "my.app-"}, True),
+        ({"bucket_prefix": "my-app-"}, False),
+        ({"bucket_prefix": LATER}, None),
+    ],
+)
+def test_a_name_that_has_a_dot(arguments: dict[str, Value], dotted: bool | None) -> None:
+    found = subjects(resource("aws_s3_bucket.a", **arguments))["aws_s3_bucket.a"].facts["naming"]["dotted"]
+    assert isinstance(found, Unknown) if dotted is None else found is dotted
+
+
+def test_what_the_provider_names_has_no_dot() -> None:
+    named = replace(resource("aws_s3_bucket.a", bucket=Unknown(), bucket_prefix=Unknown()), declared=frozenset())
+    assert subjects(named)["aws_s3_bucket.a"].facts["naming"]["dotted"] is False
+
+
+def test_replication_that_is_switched_off_is_found_at_its_rule() -> None:
+    rules: Value = [{"status": "Disabled", "destination": [{"bucket": "b"}]}]
+    off = attach("replication_configuration", rule=rules)
+    found = subjects(resource("aws_s3_bucket.a", bucket="a"), off)["aws_s3_bucket.a"]
+    assert found.facts["replication"]["declared"] is False
+    assert found.origins["replication"] == (Origin(off.address, ("rule", 0, "status")),)
+    assert [item.text for item in found.evidence["replication"]] == [
+        "a replication rule is declared, and it is disabled"
+    ]
+
+
+@pytest.mark.parametrize("odd", [["*"], {"a": "*"}, 1, None])
+def test_values_of_a_type_that_no_provider_writes_are_no_origins(odd: Value) -> None:
+    rules: Value = [{"allowed_origins": [odd], "allowed_methods": ["PUT"]}]
+    assert facts("cors", attach("cors_configuration", cors_rule=rules))["open_writes"] is False
+    assert facts("versioning", versioning=[{"enabled": odd, "mfa_delete": odd}])["status"] == "Suspended"
 
 
 def test_logging_targets() -> None:

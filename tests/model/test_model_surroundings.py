@@ -8,7 +8,7 @@ import pytest
 from model_resources import LATER, reference, resource
 
 from iacscan import model
-from iacscan.core import Template, Unknown, Value
+from iacscan.core import Perhaps, Reference, Template, Unknown, Value
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 from iacscan.model.monitoring import POLICY_CALLS
 
@@ -146,10 +146,11 @@ def test_event_rules(rule: dict[str, Value], target: dict[str, Value], expected:
     assert words(facts("account", watching, aimed)["changes"]["covered"]) == expected
 
 
+EVERY_TYPE = {"StorageType": "AllStorageTypes"}
 ALARM: dict[str, Value] = {
     "namespace": "AWS/S3",
     "metric_name": "NumberOfObjects",
-    "dimensions": {"BucketName": "a"},
+    "dimensions": {"BucketName": "a", "StorageType": "AllStorageTypes"},
     "alarm_actions": ["arn"],
 }
 
@@ -158,8 +159,8 @@ ALARM: dict[str, Value] = {
     ("change", "expected"),
     [
         ({}, "true"),
-        ({"dimensions": {"BucketName": reference("aws_s3_bucket.a", "id")}}, "true"),
-        ({"dimensions": {"BucketName": "b"}}, "false"),
+        ({"dimensions": {**EVERY_TYPE, "BucketName": reference("aws_s3_bucket.a", "id")}}, "true"),
+        ({"dimensions": {**EVERY_TYPE, "BucketName": "b"}}, "false"),
         ({"dimensions": LATER}, "unknown"),
         ({"metric_name": "AllRequests"}, "false"),
         ({"namespace": "Own"}, "false"),
@@ -189,6 +190,7 @@ def encrypted(key: Value) -> Resource:
         ("arn:aws:kms:eu-west-1:111122223333:key/two", False),
         (reference("aws_kms_key.other", "arn"), False),
         (LATER, False),
+        ("", False),
     ],
 )
 def test_which_key_a_bucket_uses(key: Value, used: bool) -> None:
@@ -197,6 +199,43 @@ def test_which_key_a_bucket_uses(key: Value, used: bool) -> None:
         resource("aws_kms_alias.n", name="alias/example", target_key_id=reference("aws_kms_key.k", "key_id")),
     )
     assert (facts("key", BUCKET, *resources, encrypted(key)) is not None) is used
+
+
+BY_KEY: Value = {"apply_server_side_encryption_by_default": [{"kms_master_key_id": reference("aws_kms_key.k", "arn")}]}
+OF_KEY = Unknown(references=(Reference("var.rules"), Reference("aws_kms_key.k", ("arn",))))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Perhaps(references=(Reference("var.rules"),), options=([], [BY_KEY])),
+        [{"apply_server_side_encryption_by_default": OF_KEY}],
+        OF_KEY,
+    ],
+)
+def test_rules_that_may_be_there_may_use_a_key(rules: Value) -> None:
+    key = resource("aws_kms_key.k")
+    split = resource("aws_s3_bucket_server_side_encryption_configuration.e", bucket="a", rule=rules)
+    inline = resource("aws_s3_bucket.a", bucket="a", server_side_encryption_configuration=[{"rule": rules}])
+    for resources in ((BUCKET, split), (inline,)):
+        assert words(facts("key", key, *resources)["used"]) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, "true"),
+        ({"customer_master_key_spec": "SYMMETRIC_DEFAULT", "custom_key_store_id": "", "xks_key_id": None}, "true"),
+        ({"customer_master_key_spec": "RSA_2048"}, "false"),
+        ({"custom_key_store_id": "cks-1234567890abcdef0"}, "false"),
+        ({"xks_key_id": "example"}, "false"),
+        ({"custom_key_store_id": LATER}, "unknown"),
+        ({"custom_key_store_id": LATER, "customer_master_key_spec": "RSA_2048"}, "false"),
+    ],
+)
+def test_which_keys_aws_can_rotate(values: dict[str, Value], expected: str) -> None:
+    uses = encrypted(reference("aws_kms_key.k", "arn"))
+    assert words(facts("key", BUCKET, resource("aws_kms_key.k", **values), uses)["can_rotate"]) == expected
 
 
 def test_a_key_policy_of_its_own_counts_before_the_argument() -> None:
@@ -215,6 +254,10 @@ def allow(**more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", **more}
 
 
+def shut(**more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", **more}
+
+
 def only(operator: str, key: str, *values: str) -> dict[str, Any]:
     return {"Condition": {operator: {key: list(values)}}}
 
@@ -229,6 +272,23 @@ def only(operator: str, key: str, *values: str) -> dict[str, Any]:
         ([allow(**only("StringEquals", "aws:ResourceOrgID", "o-1"))], "false"),
         ([allow(**only("StringEqualsIfExists", "aws:ResourceOrgID", "o-1"))], "true"),
         ([allow(**only("StringLike", "aws:ResourceOrgID", "*"))], "true"),
+        ([allow(**only("StringLike", "aws:ResourceOrgID", "o-*"))], "true"),
+        ([allow(**only("StringLike", "aws:ResourceOrgID", "o-example123"))], "false"),
+        ([allow(**only("StringLike", "aws:ResourceAccount", "????????????"))], "true"),
+        ([allow(**only("StringEquals", "aws:ResourceOrgID", "o-*"))], "false"),
+        ([allow(**only("ForAnyValue:StringLike", "aws:ResourceOrgPaths", "o-example123/*"))], "false"),
+        ([allow(**only("ForAnyValue:StringLike", "aws:ResourceOrgPaths", "o-example123/r-ab12/ou-*/"))], "false"),
+        ([allow(**only("ForAnyValue:StringLike", "aws:ResourceOrgPaths", "o-*/r-ab12/*"))], "true"),
+        ([allow(**only("ForAnyValue:StringLike", "aws:ResourceOrgPaths", "o-example123*"))], "true"),
+        ([allow(**only("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}"))], "unknown"),
+        ([allow(Resource="arn:aws:s3:::example-*")], "true"),
+        ([allow(Resource="arn:aws-cn:s3:::ex?mple/*")], "true"),
+        ([allow(Resource="arn:aws:s3:::example/reports-*")], "false"),
+        ([allow(Resource="arn:aws:s3:::packages.*.amazonaws.com/*")], "unknown"),
+        ([allow(Resource="arn:aws:s3:::example-*", **only("StringEquals", "aws:ResourceOrgID", "o-1"))], "false"),
+        ([allow(), {**allow(**only("StringNotLike", "aws:ResourceOrgID", "o-*")), "Effect": "Deny"}], "true"),
+        ([allow(), shut(NotResource="arn:aws:s3:::example/*")], "false"),
+        ([allow(), shut(NotResource="arn:aws:s3:::example-*")], "true"),
         ([allow(**only("StringEquals", "aws:PrincipalOrgID", "o-1"))], "true"),
         (
             [allow(), {**allow(**only("StringNotEquals", "aws:ResourceAccount", "111122223333")), "Effect": "Deny"}],
@@ -289,15 +349,21 @@ def test_origins(origin: dict[str, Value], is_origin: str, direct: str) -> None:
         ({"bucket": "arn:aws:s3:::elsewhere"}, [], "unknown"),
         ({"bucket": reference("aws_s3_bucket.far", "arn")}, [], "unknown"),
         ({"bucket": "arn:aws:s3:::x", "account": reference("data.aws_caller_identity.me", "account_id")}, [], "false"),
+        (
+            {"bucket": "arn:aws:s3:::x", "account": reference("data.aws_caller_identity.far", "account_id")},
+            [],
+            "unknown",
+        ),
     ],
 )
 def test_whose_the_copies_are(destination: dict[str, Value], accounts: list[str], more: str) -> None:
     far = Resource("aws_s3_bucket.far", "aws_s3_bucket", "far", {"bucket": "far"}, provider="aws.far")
     rule: Value = [{"status": "Enabled", "destination": [destination]}]
     copying = resource("aws_s3_bucket_replication_configuration.r", bucket="a", rule=rule)
-    found = facts(
-        "bucket", BUCKET, resource("aws_s3_bucket.copy", bucket="copy"), far, copying, address="aws_s3_bucket.a"
-    )
+    me = resource("data.aws_caller_identity.me")
+    them = Resource("data.aws_caller_identity.far", "aws_caller_identity", "far", {}, mode="data", provider="aws.far")
+    copy = resource("aws_s3_bucket.copy", bucket="copy")
+    found = facts("bucket", BUCKET, copy, far, copying, me, them, address="aws_s3_bucket.a")
     assert found["replication"]["accounts"] == accounts
     assert words(found["replication"]["more_accounts"]) == more
 

@@ -47,6 +47,34 @@ def test_each_place_covers_its_block() -> None:
     }
 
 
+POLICY = """
+%sdata "aws_iam_policy_document" "a" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.a.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+%sresource "aws_s3_bucket_policy" "a" {
+  bucket = aws_s3_bucket.a.id
+  policy = data.aws_iam_policy_document.a.json
+}
+%sresource "aws_s3_bucket" "a" {
+  bucket = "a"
+}
+"""
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_the_statement_the_policy_and_the_bucket_each_cover(tmp_path: Path, position: int) -> None:
+    comments = ["# iacscan:ignore=public-policy meant\n" if index == position else "" for index in range(3)]
+    report = written(tmp_path, POLICY % tuple(comments), "public-policy")
+    assert statuses(report, "public-policy") == {"aws_s3_bucket.a": "suppressed"}
+
+
 def test_the_reason_and_the_place_are_kept() -> None:
     found = {item.address: item for item in scan(FIXTURES / "comments.tf").findings}
     suppression = found["aws_s3_bucket.inside"].suppression

@@ -15,9 +15,10 @@ from iacscan.aws.policies.patterns import compile_pattern, matches
 from iacscan.core import Encoded, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 
 Event: TypeAlias = Mapping[str, Any]
-"""The fields of an event that are given: a text, or a mapping of fields; others may hold anything."""
+"""The fields of an event that are given: a text, true or false, None for one that is not there, or a mapping of
+fields; others may hold anything."""
 
-_OWN = ("account", "region")
+_OWN = ("account", "region", "awsRegion", "recipientAccountId", "eventVersion")
 """Fields that a rule may name for good measure: what they hold is not known, but usually the same for all."""
 
 
@@ -47,26 +48,31 @@ def _field(key: str, wanted: Any, event: Any) -> Ternary:
     if key == "$or":
         options = wanted if isinstance(wanted, list) else []
         return disjunction(_object(option, event) for option in options)
+    if isinstance(wanted, Unknown | Template | Encoded):
+        return merge_unknown(unknowns(wanted))
     if not isinstance(event, Mapping) or key not in event:
         return _of_unknown_field(key, wanted)
     if isinstance(wanted, dict):
         return _object(wanted, event[key])
-    if not isinstance(wanted, list):
-        return merge_unknown(unknowns(wanted)) if isinstance(wanted, Unknown | Template | Encoded) else False
-    return disjunction(_value(item, event[key]) for item in wanted)
+    return disjunction(_value(item, event[key]) for item in wanted) if isinstance(wanted, list) else False
 
 
 def _of_unknown_field(key: str, wanted: Any) -> Ternary:
     """A field that may hold anything: asking for values limits the rule, excepting some may not matter."""
+    if isinstance(wanted, dict):
+        return _object(wanted, {})
     excepts = isinstance(wanted, list) and any(isinstance(item, dict) for item in wanted)
     return Unknown(f"the event pattern limits {key}") if excepts or key in _OWN else False
 
 
 def _value(wanted: Any, actual: Any) -> Ternary:
+    if actual is None:  # a field that is named must be there, unless the pattern asks for its absence
+        late = isinstance(wanted, Unknown | Template)
+        return merge_unknown(unknowns(wanted)) if late else wanted == {"exists": False}
     if isinstance(wanted, Unknown | Template):
         return matches(compile_pattern(wanted, wild=False), str(actual))
     if not isinstance(wanted, dict):
-        return bool(wanted == actual)
+        return type(wanted) is type(actual) and bool(wanted == actual)
     return conjunction(_matcher(name, operand, actual) for name, operand in wanted.items())
 
 
@@ -76,7 +82,9 @@ def _matcher(name: Any, operand: Any, actual: Any) -> Ternary:
         listed = operand if isinstance(operand, list) else [operand]
         return negation(disjunction(_value(item, actual) for item in listed))
     if name == "exists":
-        return bool((actual is not None) is operand)
+        return operand is True
+    if isinstance(operand, list):
+        return disjunction(_matcher(name, item, actual) for item in operand)
     if isinstance(operand, str):
         plain = {
             "prefix": text.startswith(operand),

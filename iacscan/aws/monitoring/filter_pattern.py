@@ -28,8 +28,12 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-Event = Mapping[str, str | None]
-"""Fields of an event by selector without ``$.``: their text, None for one that is absent; others may hold anything."""
+Event = Mapping[str, str | bool | None]
+"""Fields of an event by selector without ``$.``: what they hold, None for one that is absent; others may hold
+anything."""
+
+_OWN = ("awsRegion", "recipientAccountId", "eventVersion")
+"""Fields that a pattern may name for good measure: what they hold is not known, but usually the same for all."""
 
 
 class _NotAPatternError(Exception):
@@ -122,14 +126,17 @@ class _Reader:
 
     def _exists(self, name: str, wanted: bool) -> Ternary:
         if name not in self._event:
-            return False if wanted else Unknown(f"whether $.{name} exists")
+            return Unknown(f"whether $.{name} exists")
         return (self._event[name] is not None) is wanted
 
     def _compare(self, name: str, operator: str, value: str) -> Ternary:
         if name not in self._event:
-            return Unknown(f"the pattern excepts some values of $.{name}") if operator == "!=" else False
+            open_ = operator == "!=" or value == "*" or name in _OWN
+            return Unknown(f"the pattern limits $.{name}") if open_ else False
         actual = self._event[name]
-        if operator not in ("=", "!=") or value.startswith("%"):
+        if operator == "IS" and value in ("TRUE", "FALSE"):
+            return actual is (value == "TRUE")
+        if operator not in ("=", "!=") or value.startswith("%") or isinstance(actual, bool):
             return Unknown(f"how $.{name} {operator} {value} compares")
         same = actual is not None and matches(compile_pattern(value.strip('"')), actual)
         return same if operator == "=" or isinstance(same, Unknown) else not same
