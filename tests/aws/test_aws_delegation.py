@@ -22,6 +22,7 @@ POINT = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door"
 ROLE = "arn:aws:iam::444455556666:role/r"
 DOUBT = Unknown("var.x is not set")
 OWN = Unknown(references=(Reference("data.aws_caller_identity.me", ("account_id",)),), exact=True)
+OTHER = Unknown(references=(Reference("data.aws_caller_identity.other", ("account_id",)),), exact=True)
 ITSELF = Unknown(references=(Reference("aws_s3_access_point.door", ("arn",)),), exact=True)
 OPEN = Guards(False, True, False)
 ALL = {"list", "read", "write", "delete", "change permissions"}
@@ -44,7 +45,15 @@ def outer(key: str = "s3:DataAccessPointAccount", value: Value = "111122223333",
 
 def door(*statements: Value, **changes: Any) -> AccessPoint:
     point = AccessPoint(
-        "door", "aws_s3_access_point.door", POINT, policy(*statements), True, False, True, "111122223333"
+        "door",
+        "aws_s3_access_point.door",
+        POINT,
+        policy(*statements),
+        True,
+        False,
+        True,
+        "111122223333",
+        holder=lambda hole: hole if "other" in str(hole) else None,
     )
     return replace(point, **changes)
 
@@ -108,6 +117,7 @@ def test_both_policies_must_let_in(left: Any, right: Any, who: Who, expected: se
         ("s3:DataAccessPointAccount", "444455556666", {}, False),
         ("s3:DataAccessPointAccount", OWN, {}, True),
         ("s3:DataAccessPointAccount", OWN, {"account": None}, True),
+        ("s3:DataAccessPointAccount", OTHER, {}, None),
         ("s3:DataAccessPointAccount", "111122223333", {"account": None}, None),
         ("s3:DataAccessPointAccount", DOUBT, {}, None),
         ("s3:DataAccessPointArn", POINT, {}, True),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from iacscan.aws.judgements.accounts import account_of
 from iacscan.aws.judgements.breadth import has_unrestricted_access, has_wildcard_actions
 from iacscan.aws.judgements.deputy import has_confused_deputy
-from iacscan.aws.judgements.mfa import has_ineffective_mfa_condition
+from iacscan.aws.judgements.mfa import MOST_TWINS, has_ineffective_mfa_condition
 from iacscan.aws.judgements.named import named_accounts
 from iacscan.aws.judgements.public import is_public
 from iacscan.aws.judgements.source_ip import has_ineffective_source_ip
@@ -53,8 +53,13 @@ def value_of(judgement: Judgement) -> bool | None:
     return None if isinstance(judgement.value, Unknown) else judgement.value
 
 
+def holder(hole: Unknown) -> str | Unknown | None:
+    """Resources called ``far`` are of another account, and of those called ``perhaps`` nobody knows."""
+    return "444455556666" if ".far" in str(hole) else DOUBT if ".perhaps" in str(hole) else None
+
+
 def names_another_account(policy: Policy | Unknown) -> Judgement:
-    named = named_accounts(policy, "111122223333")
+    named = named_accounts(policy, "111122223333", holder)
     doubts = [item.name for item in named if isinstance(item.name, Unknown)]
     value = True if len(doubts) < len(named) else doubts[0] if doubts else False
     return Judgement(value, tuple(Evidence(item.text) for item in named) or (Evidence("no account is named"),))
@@ -184,6 +189,12 @@ def test_mfa_says_whom_it_misses() -> None:
 
 
 SERVICE = {"Service": "cloudtrail.amazonaws.com"}
+REGION = attribute("data.aws_region.r", "id")
+ACCOUNT = attribute("data.aws_caller_identity.c", "account_id")
+
+
+def sourced(*parts: str | Unknown) -> Template:
+    return Template(parts)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +225,46 @@ SERVICE = {"Service": "cloudtrail.amazonaws.com"}
         (under("StringEquals", DOUBT, "111122223333", Principal=SERVICE), None),
         (under("ArnLike", "aws:SourceArn", "arn:aws:cloudtrail:*:111122223333:trail/*", Principal=SERVICE), False),
         (under("ArnLike", "aws:SourceArn", "arn:aws:cloudtrail:*:*:trail/*", Principal=SERVICE), True),
-        (under("ArnLike", "aws:SourceArn", "arn:aws:s3:::app-*", Principal=SERVICE), False),
+        (under("ArnLike", "aws:SourceArn", "arn:aws:s3:::app-*", Principal=SERVICE), True),
+        (under("ArnLike", "aws:SourceArn", "arn:aws:s3:::app-eu/*", Principal=SERVICE), False),
+        (under("ArnLike", "aws:SourceArn", sourced("arn:aws:sns:", REGION, ":*:*"), Principal=SERVICE), True),
+        (
+            under("ArnLike", "aws:SourceArn", sourced("arn:aws:sns:", REGION, ":111122223333:*"), Principal=SERVICE),
+            False,
+        ),
+        (
+            under("ArnLike", "aws:SourceArn", sourced("arn:aws:sns:", DOUBT, ":111122223333:*"), Principal=SERVICE),
+            False,
+        ),
+        (under("ArnLike", "aws:SourceArn", sourced("arn:aws:sns:", DOUBT, ":*:*"), Principal=SERVICE), None),
+        (under("ArnLike", "aws:SourceArn", sourced("arn:aws:sns:*:", ACCOUNT, ":*"), Principal=SERVICE), False),
+        (under("ArnLike", "aws:SourceArn", sourced(attribute("aws_s3_bucket.b", "arn"), "*"), Principal=SERVICE), True),
+        (
+            under("ArnLike", "aws:SourceArn", sourced(attribute("aws_s3_bucket.b", "arn"), "/*"), Principal=SERVICE),
+            False,
+        ),
+        (
+            under("ArnLike", "aws:SourceArn", sourced(attribute("aws_sns_topic.t", "arn"), "*"), Principal=SERVICE),
+            False,
+        ),
+        (under("StringEquals", "aws:SourceAccount", "${aws:ResourceAccount}", Principal=SERVICE), False),
+        (under("StringEquals", "aws:SourceAccount", "${aws:SourceAccount}", Principal=SERVICE), True),
+        (under("Bool", "aws:PrincipalIsAWSService", "true"), True),
+        (under("Bool", "aws:PrincipalIsAWSService", "false"), False),
+        (under("Bool", "aws:PrincipalIsAWSService", DOUBT), None),
+        (under("BoolIfExists", "aws:PrincipalIsAWSService", "true"), False),
+        (under("StringEquals", "aws:PrincipalServiceName", "cloudtrail.amazonaws.com"), True),
+        (under("StringEquals", "aws:PrincipalServiceName", "cloudtrail.amazonaws.com", Principal={"AWS": ROLE}), False),
+        (under("ForAnyValue:StringEquals", "aws:PrincipalServiceNamesList", "cloudtrail.amazonaws.com"), True),
+        (
+            statement(
+                Condition={
+                    "Bool": {"aws:PrincipalIsAWSService": "true"},
+                    "StringEquals": {"aws:SourceAccount": "111122223333"},
+                }
+            ),
+            False,
+        ),
         (under("ArnLike", "aws:SourceArn", "arn:aws:s3:::*", Principal=SERVICE), True),
         (under("ArnLike", "aws:SourceArn", "*", Principal=SERVICE), True),
         (under("ArnLike", "aws:SourceArn", attribute("aws_s3_bucket.b", "arn"), Principal=SERVICE), False),
@@ -240,7 +290,13 @@ def test_confused_deputy(policy: Value, expected: bool | None) -> None:
         (statement(Principal={"AWS": DOUBT}), None),
         (statement(Principal={DOUBT: "444455556666"}), None),
         (statement(Principal={"AWS": attribute("aws_iam_role.r", "arn")}), False),
-        (statement(Principal={"AWS": attribute("aws_organizations_account.a", "arn")}), None),
+        (statement(Principal={"AWS": attribute("aws_iam_role.far", "arn")}), True),
+        (statement(Principal={"AWS": attribute("aws_iam_role.perhaps", "arn")}), None),
+        (statement(Principal={"AWS": attribute("data.aws_caller_identity.far", "id")}), True),
+        (statement(Principal={"AWS": attribute("data.aws_caller_identity.perhaps", "account_id")}), None),
+        (under("StringEquals", "aws:PrincipalAccount", attribute("data.aws_caller_identity.far", "account_id")), True),
+        (statement(Principal={"AWS": attribute("aws_cloudfront_origin_access_identity.far", "iam_arn")}), False),
+        (statement(Principal={"CanonicalUser": attribute("data.aws_canonical_user_id.far", "id")}), True),
         (statement(Principal={"AWS": Template(("arn:aws:iam::444455556666:role/", DOUBT))}), True),
         (statement(Principal={"AWS": Template(("arn:aws:iam::111122223333:role/", DOUBT))}), False),
         (statement(Principal={"AWS": Template(("arn:aws:iam::", DOUBT, ":root"))}), None),
@@ -252,6 +308,18 @@ def test_confused_deputy(policy: Value, expected: bool | None) -> None:
                 }
             ),
             False,
+        ),
+        (
+            statement(
+                Principal={
+                    "AWS": Template(("arn:aws:iam::", attribute("data.aws_caller_identity.far", "account_id"), ":root"))
+                }
+            ),
+            True,
+        ),
+        (
+            statement(Principal={"AWS": Template(("arn:aws:iam::", attribute("aws_iam_role.r", "id"), ":root"))}),
+            None,
         ),
         (statement(Principal={"AWS": Template((DOUBT, "-suffix"))}), None),
         (statement(Principal={"CanonicalUser": "79a59df900b949e5"}), None),
@@ -268,6 +336,16 @@ def test_confused_deputy(policy: Value, expected: bool | None) -> None:
         (under("StringEquals", "aws:PrincipalAccount", "444455556666"), True),
         (under("ArnLike", "aws:PrincipalArn", "arn:aws:iam::444455556666:role/*"), True),
         (under("StringNotEquals", "aws:PrincipalAccount", "444455556666"), False),
+        (under("StringEquals", "s3:DataAccessPointAccount", "444455556666"), True),
+        (under("StringEquals", "s3:DataAccessPointAccount", "444455556666", Principal={"AWS": ROOT}), False),
+        (under("ArnLike", "s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:444455556666:accesspoint/*"), True),
+        (under("ArnLike", "s3:DataAccessPointArn", attribute("aws_s3_access_point.a", "arn")), False),
+        (under("ArnLike", "s3:DataAccessPointArn", sourced("arn:aws:s3:", DOUBT, ":444455556666:accesspoint/*")), True),
+        (under("StringEquals", "aws:VpceAccount", "444455556666"), True),
+        (under("StringEquals", "aws:VpceAccount", "111122223333"), False),
+        (statement(Principal={"Federated": "arn:aws:iam::444455556666:saml-provider/x"}), True),
+        (statement(Principal={"Federated": "arn:aws:iam::111122223333:saml-provider/x"}), False),
+        (statement(Principal={"Federated": attribute("aws_iam_saml_provider.far", "arn")}), True),
         (under("StringEquals", "aws:SourceVpc", "vpc-1"), False),
         (under(DOUBT, "aws:PrincipalAccount", "444455556666"), None),
         (under("StringEquals", DOUBT, "444455556666"), None),
@@ -300,6 +378,28 @@ def test_account_of() -> None:
         (under("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"), False),
         (under("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/r"), True),
         (under("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:eu-west-1:111122223333:vpc/*"), False),
+        (
+            under("ArnLike", "aws:PrincipalArn", sourced("arn:aws:iam::*:role/", attribute("aws_iam_role.r", "id"))),
+            True,
+        ),
+        (under("ArnLike", "aws:PrincipalArn", sourced("arn:aws:iam::", ACCOUNT, ":role/*")), False),
+        (under("ArnLike", "aws:PrincipalArn", sourced("arn:aws:iam::", DOUBT, ":role/*")), None),
+        (under("ArnLike", "aws:SourceArn", "arn:aws:s3:::app-*"), True),
+        (under("StringLike", "aws:userid", sourced(attribute("aws_iam_role.r", "unique_id"), ":*")), False),
+        (
+            under(
+                "ForAnyValue:StringLike",
+                "aws:PrincipalOrgPaths",
+                sourced(attribute("data.aws_organizations_organization.o", "id"), "/*"),
+            ),
+            False,
+        ),
+        (under("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"), False),
+        (under("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalOrgID}"), True),
+        (statement(Principal={"Federated": "arn:aws:iam::444455556666:saml-provider/x"}), False),
+        (statement(Principal={"Federated": attribute("aws_iam_saml_provider.p", "arn")}), False),
+        (statement(Principal={"Federated": ["arn:aws:iam::444455556666:saml-provider/x", "graph.facebook.com"]}), True),
+        (statement(Principal={"Federated": DOUBT}), None),
         (under("StringLike", "aws:userid", "AROAEXAMPLE123456789:*"), False),
         (under("StringLike", "aws:userid", "*"), True),
         (under("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/*"), False),
@@ -441,3 +541,15 @@ def test_the_two_policies_of_a_well_known_guide() -> None:
     assert has_ineffective_mfa_condition(by_mfa).value is False
     folder = Request("arn:aws:iam::111122223333:user/u", "s3:GetObject", f"{ARN}/secretreceipe/soup")
     assert simulate(by_mfa, folder).outcome is Outcome.IMPLICIT_DENY
+
+
+def test_a_policy_of_many_statements_about_mfa_is_judged_in_time() -> None:
+    """More than AWS accepts: what they stop together is not worked out, each pair of them would be compared."""
+    lasting = [
+        under("BoolIfExists", "aws:MultiFactorAuthPresent", "false", Effect="Deny") for _ in range(MOST_TWINS + 1)
+    ]
+    short = under("NumericGreaterThan", "aws:MultiFactorAuthAge", "3600", Effect="Deny", Resource=f"{ARN}/x/*")
+    apart = [{**one, "Resource": f"{ARN}/{index}/*"} for index, one in enumerate(lasting)]
+    assert value_of(has_ineffective_mfa_condition(parsed(short, *apart[:-2]))) is True
+    assert value_of(has_ineffective_mfa_condition(parsed(short, *apart))) is None
+    assert value_of(has_ineffective_mfa_condition(parsed(*apart))) is False

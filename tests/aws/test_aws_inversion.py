@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from iacscan.aws.acl import canned_grants
 from iacscan.aws.kleene import conjunction, negation
 from iacscan.aws.policies.conditions import holds
+from iacscan.aws.policies.inversion import opposite
 from iacscan.aws.policies.policy import Condition, Policy, parse
 from iacscan.aws.reach.bucket import Guards, Way, ways_in
 from iacscan.aws.reach.callers import Who
-from iacscan.aws.reach.inversion import opposite
 from iacscan.aws.reach.strangers import Left, left_by_denies
 from iacscan.core import Encoded, Reference, Unknown, Value
 

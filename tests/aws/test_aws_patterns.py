@@ -71,6 +71,26 @@ def test_holes_match_perhaps() -> None:
     assert matches(compile_pattern(DOUBT), "") == DOUBT
 
 
+@pytest.mark.parametrize(
+    ("parts", "text", "expected"),
+    [
+        (("b/${aws:PrincipalTag/", DOUBT, "}/*"), "b/u/k", None),
+        (("b/${aws:PrincipalTag/", DOUBT, "-", DOUBT, "}/*"), "b/u/k", None),
+        (("b/${aws:user", DOUBT), "b/u/k", None),
+        (("b/$", DOUBT), "b/u/k", None),
+        (("b/${aws:PrincipalTag/", DOUBT, "}/*"), "c/u/k", False),
+        (("b/${aws:PrincipalTag/", DOUBT, "}/k"), "b/u/l", False),
+        (("b/${aws:username}/", DOUBT), "b/u/k", None),
+        (("b/", DOUBT, "/${aws:username}"), "c/u/k", False),
+    ],
+)
+def test_a_policy_variable_with_a_hole_in_its_name_may_be_any_text(
+    parts: tuple[str | Unknown, ...], text: str, expected: bool | None
+) -> None:
+    found = matches(compile_pattern(Template(parts), variables=True), text)
+    assert (None if isinstance(found, Unknown) else found) is expected
+
+
 def test_case_and_variables() -> None:
     assert matches(compile_pattern("S3:Get*", fold=True), "s3:getobject") is True
     assert isinstance(matches(compile_pattern("a${aws:x}", variables=True), "ab"), Unknown)

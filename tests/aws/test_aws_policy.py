@@ -226,6 +226,10 @@ def test_partitions(leaf: Leaf, expected: Leaf) -> None:
 
 
 def test_owner_in_an_arn() -> None:
-    assert names_owner("arn:aws:s3:::b-*")
+    assert names_owner("arn:aws:s3:::b/*")
+    assert names_owner("arn:aws:sns:*:111122223333:*")
+    assert not names_owner("arn:aws:s3:::b-*"), "anybody may have a bucket of such a name"
+    assert not names_owner("arn:aws:s3:::b?/x")
+    assert not names_owner("arn:aws:sns:eu-west-1::x*")
     assert not names_owner("arn:aws:s3:::")
     assert not names_owner("arn:aws:s3")

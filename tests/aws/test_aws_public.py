@@ -105,6 +105,11 @@ NOT_PUBLIC = {
     "ip-of-this-configuration": under("IpAddress", "aws:SourceIp", attribute("aws_eip.e", "public_ip")),
     "ip-template": under("IpAddress", "aws:SourceIp", Template((attribute("aws_eip.e", "public_ip"), "/32"))),
     "access-point": under("StringLike", "s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:111122223333:accesspoint/*"),
+    "access-points-of-this-account": under(
+        "ArnLike",
+        "s3:DataAccessPointArn",
+        Template(("arn:aws:s3:eu-west-1:", attribute("data.aws_caller_identity.me", "account_id"), ":accesspoint/*")),
+    ),
     "access-point-account": under("StringEquals", "s3:DataAccessPointAccount", "111122223333"),
     "limit-beside-other-keys": allow(
         Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}, "StringLike": {"aws:Referer": "*"}}

@@ -13,7 +13,7 @@ from iacscan.aws.acl import Grant, canned_grants
 from iacscan.aws.policies.policy import parse
 from iacscan.aws.reach.bucket import Access, Guards, Way, reaches, ways_in
 from iacscan.aws.reach.callers import Who
-from iacscan.core import Encoded, Template, Ternary, Unknown, Value
+from iacscan.core import Encoded, Reference, Template, Ternary, Unknown, Value
 
 DOUBT = Unknown("var.x is not set")
 ARN = "arn:aws:s3:::b"
@@ -234,6 +234,31 @@ def test_restrict_public_buckets_cuts_other_accounts(restrict: Ternary, expected
         own="111122223333",
     )
     assert {way.who for way in found if way.open is True} == expected
+
+
+ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+LATE_ROLE = Unknown(references=(Reference("aws_iam_role.r", ("arn",)),), exact=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "own", "expected"),
+    [
+        ({"Principal": {"AWS": ROLE}}, None, None),
+        ({"Principal": {"AWS": ROLE}}, "444455556666", False),
+        ({"Principal": {"AWS": ROLE}}, "111122223333", True),
+        ({"Principal": {"AWS": LATE_ROLE}}, "111122223333", None),
+        ({"Condition": ORG}, None, None),
+        ({"Condition": ORG}, "111122223333", None),
+        ({"Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}, None, True),
+        ({}, None, True),
+    ],
+)
+def test_whom_restrict_public_buckets_cuts_depends_on_the_own_account(
+    changes: dict[str, Value], own: str | None, expected: bool | None
+) -> None:
+    found = ways(statement(Action="s3:GetObject"), statement(**changes), guards=Guards(False, True, True), own=own)
+    blocked = {way.blocked for way in found if way.source == "Statement #1"}
+    assert {None if isinstance(value, Unknown) else value for value in blocked} == {expected}
 
 
 def test_restrict_public_buckets_leaves_a_policy_that_is_not_public() -> None:

@@ -341,3 +341,15 @@ def test_aws_adds_what_the_principal_tells() -> None:
     assert found("aws:PrincipalArn", USER, USER, aws_PrincipalArn=None) == "implicit_deny"
     assert found("aws:PrincipalArn", OTHER, USER, aws_PrincipalArn=OTHER) == "allowed"
     assert found("aws:PrincipalArn", USER, "anonymous") == "implicit_deny"
+
+
+def test_a_policy_variable_beside_a_hole_is_one() -> None:
+    """``"home/$${aws:username}/${var.x}"``: the text is known in part, what the variable holds is the request's."""
+    values = Template(("home/${aws:username}/", DOUBT))
+    asked = statement(
+        Action="s3:ListBucket", Resource="arn:aws:s3:::b", Condition={"StringLike": {"s3:prefix": values}}
+    )
+    request = {"principal": USER, "action": "s3:ListBucket", "resource": "arn:aws:s3:::b"}
+    assert outcome(asked, **request, s3_prefix="home/u/x") == "unknown"
+    assert outcome(asked, **request, s3_prefix="work/u/x") == "implicit_deny"
+    assert outcome(asked, **request, version="2008-10-17", s3_prefix="home/u/x") == "implicit_deny"

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from iacscan.aws.judgements.limits import limit_of, requires, shown
-from iacscan.aws.judgements.public import admits_everyone
+from iacscan.aws.judgements.public import admits_everyone, principal_is_everyone
+from iacscan.aws.judgements.refusals import Refusals, refusals_of
+from iacscan.aws.judgements.transport import applies_to_everyone
 from iacscan.aws.kleene import conjunction, disjunction, negation
 from iacscan.aws.policies.arns import names_owner
 from iacscan.aws.policies.operators import Operator, operator_of
 from iacscan.aws.policies.patterns import Leaf
 from iacscan.aws.policies.policy import Condition, Policy, Principal, Statement
-from iacscan.aws.policies.references import attribute, holes_are_fixed
+from iacscan.aws.policies.references import asked_of_text, attribute, is_own_variable
 from iacscan.aws.policies.scope import speaks_of_every_action
 from iacscan.aws.policies.verdicts import Found, judge
 from iacscan.core import Judgement, Template, Ternary, Unknown, merge_unknown, unknowns
@@ -50,24 +54,47 @@ _WILDCARD_OR_VARIABLE = re.compile(r"[*?]|\$\{")
 def has_unrestricted_access(policy: Policy | Unknown) -> Judgement:
     """Whether an Allow of ``policy`` admits callers without fixing their account, organization, network or source."""
     variables = False if isinstance(policy, Unknown) else policy.has_variables
+    refusals = refusals_of(policy, lambda condition, companions: restricts(condition, companions, variables))
     return judge(
         policy,
-        lambda statement: _unrestricted(statement, variables),
+        lambda statement: _unrestricted(statement, variables, refusals),
         "Every grant is limited to fixed principals, accounts, organizations, networks or sources.",
     )
 
 
-def _unrestricted(statement: Statement, variables: Ternary) -> Iterator[Found]:
+def _unrestricted(statement: Statement, variables: Ternary, refusals: Refusals) -> Iterator[Found]:
     effect = statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Allow"
-    everyone, who = admits_everyone(statement)
+    everyone, who = admits_everyone(_without_providers(statement))
     restricted = disjunction(
         restricts(condition, statement.conditions, variables) for condition in statement.conditions
     )
     found = conjunction([effect, everyone, negation(restricted)])
+    if found is not False:
+        found = conjunction([found, negation(refusals.close(statement, spares_only_fixed))])
     if isinstance(found, Unknown):
         yield found
     elif found:
         yield f"{statement.name} admits {who}, and no condition fixes an account, organization, network or source."
+
+
+def _without_providers(statement: Statement) -> Statement:
+    """``statement`` without the identity providers among its principals whose ARN fixes the account."""
+    others = (one for one in statement.principals or () if not (one.kind == "Federated" and _is_arn(one.value)))
+    return statement if statement.principals is None else replace(statement, principals=tuple(others))
+
+
+def _is_arn(value: Leaf) -> bool:
+    if isinstance(value, Unknown):
+        return attribute(value) == "arn"
+    return asked_of_text(value, lambda text: text.startswith("arn:") and names_owner(text)) is True
+
+
+def spares_only_fixed(deny: Statement) -> Ternary:
+    """Whether a Deny speaks of everyone, or of everyone but fixed principals."""
+    spared = disjunction(principal_is_everyone(principal) for principal in deny.not_principals or ())
+    if deny.not_principals is not None:
+        return negation(spared)
+    return applies_to_everyone(deny)
 
 
 def restricts(condition: Condition, companions: tuple[Condition, ...], variables: Ternary) -> Ternary:
@@ -86,7 +113,7 @@ def restricts(condition: Condition, companions: tuple[Condition, ...], variables
     if operator.negated or operator.family not in ("string", "arn", "bool") or not condition.values:
         return limit
     present = _present(operator, key, companions)
-    return conjunction([present, *(_fixed_in_effect(key, value) for value in condition.values)])
+    return conjunction([present, *(asked_of_text(value, partial(_fixed_in_effect, key)) for value in condition.values)])
 
 
 def _present(operator: Operator, key: str, companions: tuple[Condition, ...]) -> Ternary:
@@ -98,12 +125,10 @@ def _present(operator: Operator, key: str, companions: tuple[Condition, ...]) ->
     return disjunction(requires(companion, key) for companion in companions)
 
 
-def _fixed_in_effect(key: str, value: Leaf) -> Ternary:
-    if not isinstance(value, str):
-        return True if holes_are_fixed(value) else merge_unknown(unknowns(value))
+def _fixed_in_effect(key: str, value: str) -> bool:
     if key == "aws:principalisawsservice":
         return value.lower() == "true"
-    if not _WILDCARD_OR_VARIABLE.search(value):
+    if is_own_variable(value) or not _WILDCARD_OR_VARIABLE.search(value):
         return True
     if key == _USER_ID:
         return re.match(r"A[A-Z0-9]{15,}:", value) is not None

@@ -17,7 +17,7 @@ from iacscan.aws.policies.networks import is_narrow
 from iacscan.aws.policies.operators import Operator, operator_of
 from iacscan.aws.policies.patterns import Leaf
 from iacscan.aws.policies.policy import Condition
-from iacscan.aws.policies.references import holes_are_fixed
+from iacscan.aws.policies.references import asked_of_text, holes_are_fixed
 from iacscan.core import Template, Ternary, Unknown, merge_unknown, unknowns
 
 SOURCE_IP = "aws:sourceip"
@@ -187,7 +187,7 @@ def _no_variable(text: str, variables: Ternary) -> Ternary:
 def _fixed_despite_wildcard(key: str, value: Leaf) -> Ternary:
     """The two keys where a wildcard need not make the value loose."""
     if key == _ACCESS_POINT_ARN:
-        return _fixed_access_point(value)
+        return asked_of_text(value, _fixed_access_point)
     if key == _ORG_PATHS:
         head = value if isinstance(value, str) else value.parts[0] if isinstance(value, Template) else value
         if isinstance(head, str) and re.match(r"o-[a-z0-9]{10,32}/", head):
@@ -197,10 +197,8 @@ def _fixed_despite_wildcard(key: str, value: Leaf) -> Ternary:
     return False
 
 
-def _fixed_access_point(value: Leaf) -> Ternary:
+def _fixed_access_point(value: str) -> Ternary:
     """A wildcard in the access point's name is accepted if the account id is fixed."""
-    if not isinstance(value, str):
-        return _doubt(value)
     parts = value.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS or not re.fullmatch(r"\d{12}", parts[4]):
         return False

@@ -47,12 +47,13 @@ def _shuts(statement: Statement, bucket: Target, variables: Ternary) -> Ternary:
 def _evidence(value: Ternary, shut: Sequence[tuple[Statement, Ternary]]) -> tuple[Evidence, ...]:
     if value is False:
         return (Evidence("Somebody is left who may change the policy."),)
-    names = [
-        statement.name
+    found = [
+        statement
         for statement, fits in shut
         if conjunction([fits, disjunction(speaks_of_action(statement, way) for way in _WAYS_BACK)]) is not False
     ]
     if value is True:
-        verb = "denies" if len(names) == 1 else "deny"
-        return (Evidence(f"{' and '.join(names)} {verb} everybody to replace or delete the policy."),)
+        verb = "denies" if len(found) == 1 else "deny"
+        names = " and ".join(statement.name for statement in found)
+        return (Evidence(f"{names} {verb} everybody to replace or delete the policy.", inside=found[0].place),)
     return (Evidence(f"Whether anybody is left who may change the policy depends on {value}."),)

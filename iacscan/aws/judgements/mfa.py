@@ -9,6 +9,7 @@ neither key, and one of a session without MFA.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from iacscan.aws.kleene import conjunction, disjunction
 from iacscan.aws.policies.conditions import holds
@@ -18,6 +19,10 @@ from iacscan.aws.policies.policy import Condition, Policy, PolicyStatement, Prin
 from iacscan.aws.policies.verdicts import Found, judge
 from iacscan.core import Judgement, Ternary, Unknown, merge_unknown, unknowns
 
+MOST_TWINS = 200
+MOST_PAIRS = 10_000
+"""More Deny statements, and more pairs of their elements, than AWS accepts in one policy."""
+_TOO_LONG = Unknown("what the Deny statements of so long a policy stop together is not worked out")
 _AGE = "aws:multifactorauthage"
 _PRESENT = "aws:multifactorauthpresent"
 _WITHOUT: Mapping[str, Mapping[str, Values]] = {
@@ -29,11 +34,16 @@ _WITH_MFA: Mapping[str, Values] = {_PRESENT: ("true",), _AGE: ("1",)}
 
 def has_ineffective_mfa_condition(policy: Policy | Unknown) -> Judgement:
     """Whether a statement of ``policy`` that means to require MFA lets requests without it through."""
-    others = () if isinstance(policy, Unknown) else policy.statements
-    return judge(policy, lambda statement: _of_statement(statement, others), "No condition on MFA is without effect.")
+    statements = () if isinstance(policy, Unknown) else policy.statements
+    twins = {who: tuple(_twins(statements, context)) for who, context in _WITHOUT.items()}
+    return judge(policy, lambda statement: _of_statement(statement, twins), "No condition on MFA is without effect.")
 
 
-def _of_statement(statement: Statement, others: Sequence[PolicyStatement]) -> Iterator[Found]:
+_Twins: TypeAlias = Mapping[str, Sequence[tuple[PolicyStatement, Ternary]]]
+"""By who calls without MFA: the Deny statements that stop such callers for that alone, and whether they do."""
+
+
+def _of_statement(statement: Statement, twins: _Twins) -> Iterator[Found]:
     about_mfa = [condition for condition in statement.conditions if _is_about_mfa(condition)]
     if any(not isinstance(condition.key, str) for condition in statement.conditions):
         yield merge_unknown(hole for condition in statement.conditions for hole in unknowns(condition.key))
@@ -42,18 +52,17 @@ def _of_statement(statement: Statement, others: Sequence[PolicyStatement]) -> It
     if isinstance(statement.effect, Unknown):
         yield statement.effect
     elif statement.effect == "Deny":
-        yield from _of_deny(statement, about_mfa, others)
+        yield from _of_deny(statement, about_mfa, twins)
     else:
         yield from _of_allow(statement, about_mfa)
 
 
-def _of_deny(
-    statement: Statement, about_mfa: Sequence[Condition], others: Sequence[PolicyStatement]
-) -> Iterator[Found]:
+def _of_deny(statement: Statement, about_mfa: Sequence[Condition], twins: _Twins) -> Iterator[Found]:
     """A Deny must hold for every request without MFA, alone or together with another of its scope."""
-    twins = [other for other in others if other is not statement]
     for who, context in _WITHOUT.items():
-        stopped = disjunction([_hold(about_mfa, context), *(_stops(twin, statement, context) for twin in twins)])
+        stopped = _hold(about_mfa, context)
+        if stopped is not True:
+            stopped = disjunction([stopped, *(_stops(twin, certain, statement) for twin, certain in twins[who])])
         if isinstance(stopped, Unknown):
             yield stopped
         elif not stopped:
@@ -81,13 +90,31 @@ def _hold(conditions: Sequence[Condition], context: Mapping[str, Values]) -> Ter
     return conjunction(holds(condition, context, False) for condition in conditions)
 
 
-def _stops(twin: PolicyStatement, statement: Statement, context: Mapping[str, Values]) -> Ternary:
-    """Whether another Deny stops such requests as ``statement`` means to; other conditions make it no substitute."""
-    if isinstance(twin, Unknown):
-        return twin
-    denies = twin.effect if isinstance(twin.effect, Unknown) else twin.effect == "Deny"
-    alike = (_about_mfa_or_doubt(condition) for condition in twin.conditions)
-    return conjunction([denies, _covers(twin, statement), *alike, _hold(twin.conditions, context)])
+def _twins(
+    statements: Sequence[PolicyStatement], context: Mapping[str, Values]
+) -> Iterator[tuple[PolicyStatement, Ternary]]:
+    """Each Deny that may stop requests with ``context``; other conditions than on MFA make it no substitute."""
+    found = 0
+    for twin in statements:
+        if isinstance(twin, Unknown):
+            yield twin, twin
+            continue
+        denies = twin.effect if isinstance(twin.effect, Unknown) else twin.effect == "Deny"
+        alike = (_about_mfa_or_doubt(condition) for condition in twin.conditions)
+        certain = conjunction([denies, *alike, _hold(twin.conditions, context)])
+        if certain is not False:
+            found += 1
+            if found > MOST_TWINS:
+                yield _TOO_LONG, _TOO_LONG
+                return
+            yield twin, certain
+
+
+def _stops(twin: PolicyStatement, certain: Ternary, statement: Statement) -> Ternary:
+    """Whether another Deny stops such requests as ``statement`` means to."""
+    if isinstance(twin, Unknown) or twin is statement:
+        return twin if isinstance(twin, Unknown) else False
+    return conjunction([certain, _covers(twin, statement)])
 
 
 def _about_mfa_or_doubt(condition: Condition) -> Ternary:
@@ -121,6 +148,8 @@ def _equal(one: Sequence[Leaf], other: Sequence[Leaf]) -> Ternary:
 
 def _includes(outer: Sequence[Leaf] | None, inner: Sequence[Leaf] | None, fold: bool) -> Ternary:
     """Whether each of ``inner`` stands in ``outer``, or is matched by a pattern there."""
+    if len(outer or ()) * len(inner or ()) > MOST_PAIRS:
+        return _TOO_LONG
     return conjunction(disjunction(_same(one, leaf, fold) for one in outer or ()) for leaf in inner or ())
 
 

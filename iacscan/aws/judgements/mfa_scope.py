@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from iacscan.aws.policies.patterns import Leaf
 from iacscan.aws.policies.policy import Condition, Policy, Statement
@@ -29,9 +30,12 @@ def _of_statement(statement: Statement) -> Iterator[Found]:
     if hidden:
         yield merge_unknown(hole for leaf in hidden for hole in unknowns(leaf))
         return
+    if any(_may_be_under_any(leaf) for leaf in resources):
+        return
+    keys = sorted(str(leaf).partition("/")[2] for leaf in resources)
     for leaf in resources:
         key = _folder(leaf)
-        if key is not None and not any(_is_under(other, key) for other in resources):
+        if key is not None and not _has_under(keys, key):
             yield (
                 f'{statement.name} asks for MFA on the one object called "{key}", not on what lies under it:'
                 f' that is "{key.rstrip("/")}/*".'
@@ -50,11 +54,16 @@ def _folder(leaf: Leaf) -> str | None:
     return key if "." not in key.rstrip("/").rpartition("/")[2] else None
 
 
-def _is_under(other: Leaf, key: str) -> bool:
-    """Whether another resource of the statement speaks of what lies under ``key``, or may."""
-    if not isinstance(other, str) or other.endswith("*"):
-        return True
-    return other.partition("/")[2].startswith(key.rstrip("/") + "/")
+def _may_be_under_any(leaf: Leaf) -> bool:
+    """Whether a resource of the statement may speak of what lies under whatever folder."""
+    return not isinstance(leaf, str) or leaf.endswith("*")
+
+
+def _has_under(keys: Sequence[str], key: str) -> bool:
+    """Whether one of ``keys``, which are sorted, lies under the folder ``key``."""
+    folder = key.rstrip("/") + "/"
+    first = bisect_left(keys, folder)
+    return first < len(keys) and keys[first].startswith(folder)
 
 
 def _has_wildcard(leaf: Leaf) -> bool:

@@ -52,7 +52,7 @@ def statement_is_public(statement: Statement | Unknown, variables: Ternary) -> J
     limits = [(condition, limit_of(condition, statement.conditions, variables)) for condition in statement.conditions]
     limited = disjunction(limit.value for _, limit in limits)
     value = conjunction([effect, everyone, negation(limited)])
-    return Judgement(value, (Evidence(_sentence(statement, value, who, limits)),))
+    return Judgement(value, (Evidence(_sentence(statement, value, who, limits), inside=statement.place),))
 
 
 def _sentence(statement: Statement, value: Ternary, who: str, limits: list[tuple[Condition, Limit]]) -> str:

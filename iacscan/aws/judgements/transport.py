@@ -28,6 +28,9 @@ from iacscan.aws.policies.scope import (
 )
 from iacscan.core import Evidence, Judgement, Ternary, Unknown, merge_unknown, unknowns
 
+MOST_TOGETHER = 200
+"""More Deny statements of plain HTTP than AWS accepts in one policy are not put together."""
+_TOO_LONG = Unknown("what the Deny statements of so long a policy cover together is not worked out")
 _SECURE = "aws:securetransport"
 _TLS_VERSION = "s3:tlsversion"
 _BELOW = ("NumericLessThan", "NumericLessThanEquals")
@@ -66,6 +69,8 @@ def _covered(statements: Sequence[Statement], target: Target, variables: Ternary
     alone = disjunction(conjunction([fit, speaks_of_every_action(statement)]) for statement, fit in candidates)
     if alone is True:
         return True
+    if len(candidates) > MOST_TOGETHER:
+        return _TOO_LONG
     together = [_complemented(statement, fit, candidates) for statement, fit in candidates]
     return disjunction([alone, *together, _all_known_actions(candidates, target)])
 
@@ -198,7 +203,8 @@ def _evidence(
     if not related:
         return (Evidence("No statement denies requests over plain HTTP."),)
     return tuple(
-        Evidence(f"{item.name} does not deny all plain HTTP: {_gap(item, targets, variables)}.") for item in related
+        Evidence(f"{item.name} does not deny all plain HTTP: {_gap(item, targets, variables)}.", inside=item.place)
+        for item in related
     )
 
 

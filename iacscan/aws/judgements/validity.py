@@ -38,7 +38,7 @@ def is_valid(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
     if isinstance(policy, Unknown):
         return Judgement(policy, (Evidence(f"The policy is not known: {policy}."),))
     findings = list(_findings(policy, bucket_arn))
-    wrong = tuple(Evidence(found.message) for found in findings if isinstance(found, Problem))
+    wrong = tuple(Evidence(found.message, inside=found.place) for found in findings if isinstance(found, Problem))
     if wrong:
         return Judgement(False, wrong)
     doubts = [found for found in findings if isinstance(found, Unknown)]

@@ -24,7 +24,7 @@ def is_valid_somewhere(policy: Policy | Unknown, bucket_arn: str) -> Judgement:
         return judged
     certain = [problem for problem in problems(policy, bucket_arn) if not _depends(problem, policy)]
     if certain:
-        return Judgement(False, tuple(Evidence(problem.message) for problem in certain))
+        return Judgement(False, tuple(Evidence(problem.message, inside=problem.place) for problem in certain))
     text = "Whether AWS accepts the policy cannot be told: the name of the bucket is not known."
     return Judgement(Unknown("the name of the bucket is not known"), (Evidence(text),))
 

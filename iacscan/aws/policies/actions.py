@@ -44,11 +44,10 @@ _API_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One S3 action: its name with prefix, what it applies to (``bucket``, ``object``, …), its access level."""
+    """One S3 action: its name with prefix, what it applies to (``bucket``, ``object``, …)."""
 
     name: str
     resources: frozenset[str]
-    access: str
 
 
 @cache
@@ -61,7 +60,7 @@ def _table() -> Mapping[str, Any]:
 def all_actions() -> Mapping[str, Action]:
     """Every known S3 action by its name in lower case, prefix included."""
     return {
-        f"{PREFIX}{name}".lower(): Action(f"{PREFIX}{name}", frozenset(entry["resources"]), entry["access"])
+        f"{PREFIX}{name}".lower(): Action(f"{PREFIX}{name}", frozenset(entry["resources"]))
         for name, entry in _table()["actions"].items()
     }
 

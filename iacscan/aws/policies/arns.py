@@ -45,9 +45,14 @@ def _starts_with_colon(text: str | Template) -> bool:
 
 
 def names_owner(arn: str) -> bool:
-    """Whether an ARN with wildcards still fixes the account, or (for S3, which has none there) the bucket."""
+    """Whether an ARN with wildcards still fixes the account or, where S3 has none in it, the whole name of a bucket.
+
+    The names of buckets are global: whoever wants one that begins like another one can have it.
+    """
     parts = arn.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS:
         return False
-    account, resource = parts[4], parts[5]
-    return bool(re.fullmatch(r"\d{12}", account)) or (account == "" and re.match(r"[^*?]", resource) is not None)
+    service, account, resource = parts[2], parts[4], parts[5]
+    if account == "" and service == "s3":
+        return re.match(r"[^*?/]+(/|$)", resource) is not None
+    return re.fullmatch(r"\d{12}", account) is not None

@@ -34,6 +34,9 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}
 _WILD_CHARACTER = re.compile(r"([*?])")
 _WILD: dict[str, Token] = {"*": Wild.MANY, "?": Wild.ONE}
+_HOLE = "\0"
+_BROKEN_VARIABLE = re.compile(r"\$(?:\{[^{}]*)?\0[^{}]*\}?")
+"""``${aws:PrincipalTag/${var.tag}}``, as far as it is written: what follows a ``$`` may complete it."""
 _FRESH = "\uffff"
 
 
@@ -81,13 +84,18 @@ def compile_pattern(leaf: Leaf, *, fold: bool = False, variables: bool = False, 
     """
     if isinstance(leaf, str):
         return _compile_text(leaf, fold, variables, wild)
-    tokens: list[Token] = []
-    for part in leaf.parts if isinstance(leaf, Template) else (leaf,):
-        if isinstance(part, Unknown):
-            tokens.append(Wild.HOLE)
-        else:
-            tokens.extend(_compile_text(part, fold, variables, wild).tokens)
+    first, *rest = _between_holes(leaf, variables)
+    tokens: list[Token] = list(_compile_text(first, fold, variables, wild).tokens)
+    for text in rest:
+        tokens += [Wild.HOLE, *_compile_text(text, fold, variables, wild).tokens]
     return pattern_of(tokens, merge_unknown(unknowns(leaf)))
+
+
+def _between_holes(leaf: Unknown | Template, variables: bool) -> list[str]:
+    """The texts before, between and after the holes of ``leaf``; a variable with a hole in its name is a hole."""
+    parts = leaf.parts if isinstance(leaf, Template) else (leaf,)
+    whole = "".join(part if isinstance(part, str) else _HOLE for part in parts)
+    return (_BROKEN_VARIABLE.sub(_HOLE, whole) if variables else whole).split(_HOLE)
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +156,22 @@ def covers_all_from(pattern: Pattern, prefix: str, least: int = 0) -> Ternary:
         return False
     counts = range(least, least + pattern.middle.count(Wild.ONE) + 2)
     return _settle(pattern, all(_may_match(pattern, prefix + _FRESH * count) for count in counts))
+
+
+def contains(pattern: Pattern, other: Pattern) -> Ternary:
+    """Whether ``pattern`` matches every text that ``other`` matches; Unknown where that depends on a hole of either.
+
+    A character that no pattern spells stands for what is wild in ``other``: where only a ``*`` can have taken it,
+    that takes anything else as well.
+    """
+    if pattern == other and pattern.doubt is None:
+        return True
+    found = matches(pattern, "".join(_FRESH if isinstance(token, Wild) else token for token in other.tokens))
+    if found is False and other.doubt is not None and may_meet(pattern, other):
+        return other.doubt
+    if found is True and not other.literal and Wild.ONE in pattern.middle:
+        return Unknown('whether a pattern with "?" covers another one is not worked out')
+    return found
 
 
 def _settle(pattern: Pattern, met: bool) -> Ternary:

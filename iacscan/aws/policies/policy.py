@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from iacscan.aws.policies.jsontext import NotJsonError, decode_value
 from iacscan.aws.policies.patterns import Leaf
-from iacscan.core import Encoded, Template, Unknown, Value, merge_unknown, unknowns
+from iacscan.core import Encoded, PathStep, Template, Unknown, Value, merge_unknown, unknowns
 
 VERSION_WITH_VARIABLES = "2012-10-17"
 
@@ -25,6 +25,11 @@ _STATEMENT_ELEMENTS = frozenset(
 _EFFECTS = ("Allow", "Deny")
 
 
+def place_of(statement: int) -> tuple[PathStep, ...]:
+    """The path in a document to the statement of this index."""
+    return ("Statement", statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something AWS would refuse: a stable code, a sentence, and the index of the statement if in one."""
@@ -32,6 +37,11 @@ class Problem:
     code: str
     message: str
     statement: int | None = None
+
+    @property
+    def place(self) -> tuple[PathStep, ...]:
+        """Where it is in the document, as far as that is told."""
+        return () if self.statement is None else place_of(self.statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,11 @@ class Statement:
     def label(self) -> str:
         """Its Sid where it has a known one, else ``#index``."""
         return self.sid if isinstance(self.sid, str) and self.sid else f"#{self.index}"
+
+    @property
+    def place(self) -> tuple[PathStep, ...]:
+        """Where it stands in the document."""
+        return place_of(self.index)
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from iacscan.core import Ternary, Unknown, merge_unknown, unknowns
 _WILDCARD = re.compile(r"[*?]")
 _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPAL_ARN = re.compile(r"arn:[^:]+:(?:iam|sts)::(?:\d{12}|cloudfront):(.+)", re.DOTALL)
+_PRINCIPAL_RESOURCE = re.compile(r"root|(?:user|role|assumed-role|federated-user)/.+", re.DOTALL)
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 _ROLE_ARN = re.compile(r"arn:([^:]*):iam::([^:]*):role/(?:.*/)?([^/]+)", re.DOTALL)
 
@@ -44,7 +45,9 @@ def form_of(kind: str, name: str) -> str | None:
     found = _PRINCIPAL_ARN.fullmatch(name)
     if found is None:
         return "that is neither an account nor the ARN of a user, role or session"
-    return "a group cannot be a principal" if found[1].startswith("group/") else None
+    if _PRINCIPAL_RESOURCE.fullmatch(found[1]):
+        return None
+    return f'"{found[1].partition("/")[0]}" is no kind of principal: only root, user, role and their sessions are'
 
 
 def _exempt(listed: Sequence[Principal], identity: Identity) -> Ternary:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from iacscan.aws.kleene import disjunction, negation
 from iacscan.aws.policies.arns import without_partition, without_partition_text
-from iacscan.aws.policies.patterns import Leaf, Pattern, compile_pattern, covers_all_from, matches, overlaps
+from iacscan.aws.policies.patterns import Leaf, Pattern, compile_pattern, contains, covers_all_from, matches, overlaps
 from iacscan.aws.policies.policy import Statement
 from iacscan.core import Template, Ternary, Unknown
 
@@ -77,6 +77,28 @@ def covers_target(statement: Statement, target: Target, variables: Ternary) -> T
     if statement.not_resources is None:
         return covers
     exempt = disjunction(touches(leaf, target, variables) for leaf in statement.not_resources)
+    return disjunction([covers, negation(exempt)])
+
+
+def covers_action_of(statement: Statement, action: Leaf) -> Ternary:
+    """Whether ``statement`` speaks of every action that the pattern ``action`` stands for."""
+    if is_every_action(action) is True:
+        return speaks_of_every_action(statement)
+    wanted = action_pattern(action)
+    covers = disjunction(contains(action_pattern(leaf), wanted) for leaf in statement.actions or ())
+    if statement.not_actions is None:
+        return covers
+    exempt = disjunction(overlaps(action_pattern(leaf), wanted) for leaf in statement.not_actions)
+    return disjunction([covers, negation(exempt)])
+
+
+def covers_resource_of(statement: Statement, resource: Leaf, variables: Ternary) -> Ternary:
+    """Whether ``statement`` speaks of every resource that the pattern ``resource`` stands for."""
+    wanted = _resource(resource, variables)
+    covers = disjunction(contains(_resource(leaf, variables), wanted) for leaf in statement.resources or ())
+    if statement.not_resources is None:
+        return covers
+    exempt = disjunction(overlaps(_resource(leaf, variables), wanted) for leaf in statement.not_resources)
     return disjunction([covers, negation(exempt)])
 
 

@@ -2,12 +2,12 @@
 
 After https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: a
 matching Deny decides, else a matching Allow, else nothing is allowed. Identity policies, ACLs, Block
-Public Access and organisation policies are not looked at here.
+Public Access and organization policies are not looked at here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,14 +96,15 @@ def _call(request: Request) -> _Call:
 def _applies(statement: PolicyStatement, call: _Call, variables: Ternary) -> Ternary:
     if isinstance(statement, Unknown):
         return statement
-    return conjunction(
-        [
-            speaks_of(statement, call.identity),
-            _on_action(statement, call.action),
-            _on_resource(statement, call, variables),
-            *(holds(condition, call.context, variables) for condition in statement.conditions),
-        ]
-    )
+    return conjunction(_terms(statement, call, variables))
+
+
+def _terms(statement: Statement, call: _Call, variables: Ternary) -> Iterator[Ternary]:
+    """What must hold for ``statement`` to speak of a request, worked out as far as it is asked for."""
+    yield speaks_of(statement, call.identity)
+    yield _on_action(statement, call.action)
+    yield _on_resource(statement, call, variables)
+    yield from (holds(condition, call.context, variables) for condition in statement.conditions)
 
 
 def _on_action(statement: Statement, action: str) -> Ternary:

@@ -23,7 +23,9 @@ def fill(
     leaf: Leaf, context: Mapping[str, Values], variables: Ternary, *, fold: bool = False, wild: bool = True
 ) -> Pattern | None:
     """The pattern that ``leaf`` is for a request with ``context``; None: nothing can match it."""
-    if not isinstance(leaf, str) or "${" not in leaf or variables is False:
+    if not isinstance(leaf, str):
+        return compile_pattern(leaf, fold=fold, wild=wild, variables=variables is not False)
+    if "${" not in leaf or variables is False:
         return compile_pattern(leaf, fold=fold, wild=wild)
     if isinstance(variables, Unknown):
         return compile_pattern(variables)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from iacscan.aws.policies.policy import Policy, Statement
-from iacscan.core import Evidence, Judgement, Unknown, merge_unknown
+from iacscan.core import Evidence, Judgement, PathStep, Unknown, merge_unknown
 
 Found: TypeAlias = str | Unknown
 """A sentence that says what is wrong, or what it depends on whether something is."""
@@ -23,16 +23,19 @@ def judge(
         return Judgement(policy, (Evidence(f"The policy is not known: {policy}."),))
     if not policy.readable:
         return Judgement(Unknown("the document is not a policy"), (Evidence(policy.problems[0].message),))
-    sentences: list[str] = []
+    sentences: dict[str, tuple[PathStep, ...]] = {}
     doubts: list[Unknown] = []
     for statement in policy.statements:
-        for found in [statement] if isinstance(statement, Unknown) else of_statement(statement):
+        if isinstance(statement, Unknown):
+            doubts.append(statement)
+            continue
+        for found in of_statement(statement):
             if isinstance(found, Unknown):
                 doubts.append(found)
             else:
-                sentences.append(found)
+                sentences.setdefault(found, statement.place)
     if sentences:
-        return Judgement(True, tuple(Evidence(text) for text in dict.fromkeys(sentences)))
+        return Judgement(True, tuple(Evidence(text, inside=place) for text, place in sentences.items()))
     if doubts:
         doubt = merge_unknown(doubts)
         return Judgement(doubt, (Evidence(f"This depends on {doubt}."),))

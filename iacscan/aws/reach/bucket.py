@@ -17,11 +17,11 @@ from iacscan.aws.judgements.accounts import account_of
 from iacscan.aws.judgements.limits import shown
 from iacscan.aws.judgements.public import is_public
 from iacscan.aws.kleene import conjunction, disjunction, negation
+from iacscan.aws.policies.inversion import present
 from iacscan.aws.policies.policy import Policy, Principal, Statement
 from iacscan.aws.policies.scope import targets_of
 from iacscan.aws.reach.callers import Who
 from iacscan.aws.reach.delegation import AccessPoint, others, ways_through
-from iacscan.aws.reach.inversion import present
 from iacscan.aws.reach.statement_ways import ground_of, texts_of, ways_of
 from iacscan.aws.reach.ways import Access, Way, actions_of, unknown_ways
 from iacscan.core import Ternary, Unknown
@@ -139,10 +139,20 @@ def beyond(policy: Policy | Unknown | None) -> Unknown | None:
 
 def _restricted(way: Way, cut: Ternary, own_account: str | None, name: str = "restrict_public_buckets") -> Way:
     """A public policy under RestrictPublicBuckets (``cut``) serves only AWS services and the own account."""
-    own = own_account is not None and account_of(way.name) == own_account
-    if cut is False or own or way.who in (Who.SERVICE, Who.SOURCE):
+    if way.who in (Who.SERVICE, Who.SOURCE):
         return way
-    return replace(way, blocked=cut, blocked_by=name)
+    blocked = conjunction([cut, _outside(way, own_account)])
+    return way if blocked is False else replace(way, blocked=blocked, blocked_by=name)
+
+
+def _outside(way: Way, own_account: str | None) -> Ternary:
+    """Whether the callers of ``way`` are outside of the bucket's own account, as those are who need no name."""
+    if way.who in (Who.ANYONE, Who.ANY_ACCOUNT, Who.NETWORK):
+        return True
+    account = account_of(way.name)
+    if own_account is None or account is None:
+        return Unknown("whether they are of the bucket's own account is not known")
+    return account != own_account
 
 
 def acl_ways(

@@ -43,12 +43,16 @@ _BY_OBJECT_ACL = (
 
 @dataclass(frozen=True, slots=True)
 class BucketDecision:
-    """The answer, the labels of the statements that decide, why in sentences, and what else may matter."""
+    """The answer, the labels of the statements that decide, why in sentences, and what else may matter.
+
+    ``doubt`` is what the answer waits for, where it is not known.
+    """
 
     answer: Answer
     statements: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    doubt: Unknown | None = None
 
 
 def decide(
@@ -79,7 +83,7 @@ def decide(
         *([f"A Deny may stop it: {denied}."] if isinstance(denied, Unknown) else []),
     )
     if isinstance(total, Unknown):
-        return BucketDecision("unknown", by_policy.statements, reasons, notes)
+        return BucketDecision("unknown", by_policy.statements, reasons, notes, total)
     if total:
         return BucketDecision("allowed", by_policy.statements, reasons, notes)
     stopped = (by_policy.allowed is not False and restricted is True) or (granted is not False and ignored is True)
@@ -97,6 +101,7 @@ def _denied(policy: Policy | Unknown, request: Request) -> Ternary:
         if not isinstance(statement, Unknown)
         else statement
         for statement in policy.statements
+        if isinstance(statement, Unknown) or statement.effect != "Allow"
     )
 
 

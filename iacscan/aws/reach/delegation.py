@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from iacscan.aws.judgements.accounts import Holder, held_by_somebody
 from iacscan.aws.judgements.limits import shown
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.policies.conditions import holds
@@ -20,7 +21,7 @@ from iacscan.aws.policies.context import Request, Values
 from iacscan.aws.policies.operators import operator_of
 from iacscan.aws.policies.patterns import Leaf, compile_pattern, matches
 from iacscan.aws.policies.policy import Condition, Policy, PolicyStatement, Statement
-from iacscan.aws.policies.references import attribute
+from iacscan.aws.policies.references import names_account
 from iacscan.aws.reach.callers import Who
 from iacscan.aws.reach.denials import condition_text
 from iacscan.aws.reach.intersection import common_actions, common_callers, common_resources
@@ -43,8 +44,9 @@ class AccessPoint:
     """One access point of a bucket.
 
     ``arn`` is its ARN as its policy writes it; ``named`` says whether that is known to be its ARN, ``account``
-    whose it is, where that is known. ``vpc`` is the only VPC that it admits, None: it has none; ``public`` and
-    ``restrict`` are of its policy and of its own public access block.
+    whose it is, where that is known, ``holder`` what tells of a reference to an account that it is the same.
+    ``vpc`` is the only VPC that it admits, None: it has none; ``public`` and ``restrict`` are of its policy and of
+    its own public access block.
     """
 
     name: str
@@ -56,6 +58,7 @@ class AccessPoint:
     named: bool = False
     account: str | None = None
     vpc: str | Unknown | None = None
+    holder: Holder = held_by_somebody
 
 
 def ways_through(point: AccessPoint, policy: Policy | Unknown | None, bucket_arn: str) -> Iterator[Way]:
@@ -214,7 +217,8 @@ def _spelled(statement: Statement, point: AccessPoint) -> Statement:
     def spelled(value: Leaf) -> Leaf:
         if _is_arn_of(value, point):
             return point.arn
-        return point.account or _OWN if _is_own_account(value) else value
+        own = isinstance(value, Unknown) and names_account(value) and point.holder(value) is None
+        return point.account or _OWN if own else value
 
     conditions = (replace(one, values=tuple(map(spelled, one.values))) for one in statement.conditions)
     return replace(statement, conditions=tuple(conditions))
@@ -235,13 +239,6 @@ def _settled(
         else:
             doubts.append(Unknown(f"whether the bucket policy means the access point {point.name} is not known"))
     return given, doubts
-
-
-def _is_own_account(value: Leaf) -> bool:
-    reference = value.reference if isinstance(value, Unknown) else None
-    if reference is None or not isinstance(value, Unknown):
-        return False
-    return attribute(value) == "account_id" and "aws_caller_identity." in reference.address
 
 
 def _may_deny(policy: Policy | Unknown | None) -> list[PolicyStatement]:

@@ -15,10 +15,10 @@ from iacscan.aws.judgements.public import principal_is_everyone
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.policies.conditions import holds
 from iacscan.aws.policies.identity import identity_of
+from iacscan.aws.policies.inversion import opposite
 from iacscan.aws.policies.operators import operator_of
 from iacscan.aws.policies.policy import Condition, Principal, Statement
 from iacscan.aws.policies.principals import speaks_of
-from iacscan.aws.reach.inversion import opposite
 from iacscan.aws.reach.request_keys import decided_keys
 from iacscan.aws.reach.standins import has_standin
 from iacscan.core import Ternary

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from iacscan.aws.kleene import conjunction
 from iacscan.aws.policies.comparisons import date_of, number_of
@@ -24,6 +24,9 @@ from iacscan.core import Ternary, Unknown
 _ANYTHING = "anything"
 _MOST = 60
 _ALWAYS = frozenset({"aws:securetransport", "aws:viaawsservice", "aws:currenttime", "aws:epochtime"})
+_LARGEST = 10**15
+_YEARS = range(2, 9999)
+_ORDINARY_DATE = "2030-01-01T00:00:00+00:00"
 _NOT_FOUND = Unknown("whether the conditions can hold together is not worked out")
 Context = dict[str, Values]
 
@@ -42,12 +45,12 @@ def fulfil(
         if key is None:
             doubts.append(_NOT_FOUND)
             continue
-        tried = [given[key]] if key in given else _candidates(key, together, chosen, variables)
+        tried = [given[key]] if key in given else list(_candidates(key, together, chosen, variables))
         found = _first(key, together, tried, chosen, variables)
         if isinstance(found, Unknown):
             doubts.append(found)
         elif found is False:
-            if key in given or _told_apart(together, variables):
+            if key in given or (len(tried) < _MOST and _told_apart(together, variables)):
                 return None
             doubts.append(_NOT_FOUND)
     return doubts[0] if doubts else chosen
@@ -85,7 +88,9 @@ def _told_apart(together: Iterable[Condition], variables: Ternary) -> bool:
     wild = 0
     for condition in together:
         operator = operator_of(condition.operator) if isinstance(condition.operator, str) else None
-        if operator is None or operator.quantifier is not None or not all(isinstance(v, str) for v in condition.values):
+        if operator is None or operator.quantifier is not None:
+            return False
+        if not all(isinstance(value, str) and _is_tried(operator, value) for value in condition.values):
             return False
         wild += sum(any(mark in str(value) for mark in "*?") for value in condition.values)
         if variables is not False and any("${" in str(value) for value in condition.values):
@@ -116,7 +121,7 @@ def _candidates(
 
 
 def _texts(operator: Operator, condition: Condition, chosen: Context, variables: Ternary) -> Iterator[str]:
-    values = [value for value in condition.values if isinstance(value, str)]
+    values = [value for value in condition.values if isinstance(value, str) and _is_tried(operator, value)]
     if operator.family in ("string", "arn"):
         fold = operator.base.endswith("IgnoreCase")
         for value in values:
@@ -133,6 +138,15 @@ def _texts(operator: Operator, condition: Condition, chosen: Context, variables:
         yield from _dates(values)
     elif operator.family == "binary":
         yield from values
+
+
+def _is_tried(operator: Operator, value: str) -> bool:
+    """Whether ``value`` is no number or date so far out that what lies beyond it cannot be computed."""
+    if operator.family == "numeric":
+        number = number_of(value)
+        return number is None or -_LARGEST < number < _LARGEST
+    moment = date_of(value) if operator.family == "date" else None
+    return moment is None or moment.year in _YEARS
 
 
 def _examples(pattern: Pattern) -> tuple[str, ...]:
@@ -156,11 +170,12 @@ def _addresses(values: Iterable[str]) -> Iterator[str]:
 
 def _numbers(values: Iterable[str]) -> Iterator[str]:
     """Every limit, what lies between two of them, and what lies beyond."""
-    limits = sorted(number for value in values if (number := number_of(value)) is not None and abs(number) < 10**15)
+    limits = sorted(number for value in values if (number := number_of(value)) is not None)
     for index, limit in enumerate(limits):
         yield from (str(limit), str((limit + limits[max(index - 1, 0)]) / 2))
     if limits:
         yield from (str(limits[0] - 1), str(limits[-1] + 1))
+    yield "0"
 
 
 def _dates(values: Iterable[str]) -> Iterator[str]:
@@ -168,6 +183,6 @@ def _dates(values: Iterable[str]) -> Iterator[str]:
     for index, limit in enumerate(limits):
         previous = limits[max(index - 1, 0)]
         yield from (limit.isoformat(), (previous + (limit - previous) / 2).isoformat())
-    for limit, step in ((limits[0], -1), (limits[-1], 1)) if limits else ():
-        if datetime(2, 1, 1, tzinfo=UTC) < limit < datetime(9998, 1, 1, tzinfo=UTC):
-            yield (limit + timedelta(days=step)).isoformat()
+    if limits:
+        yield from ((limits[0] - timedelta(days=1)).isoformat(), (limits[-1] + timedelta(days=1)).isoformat())
+    yield _ORDINARY_DATE
