@@ -110,6 +110,12 @@ class Written:
             self._modules[address] = found
         return found
 
+    @property
+    def providers(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The provider configurations by key, with their expressions; of ``dynamic`` blocks a plan says nothing."""
+        for key, raw in self._providers.items():
+            yield key, _mapping(raw if isinstance(raw, dict) else {}, "expressions")
+
     def provider(self, block: Block | None, provider_name: str) -> str:
         """The provider configuration of a block: ``aws``, ``aws.west``, or ``module.m:aws`` for a module's own.
 

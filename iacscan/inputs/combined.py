@@ -64,7 +64,8 @@ def combine(plan: Configuration, source: Configuration, said: bool = False) -> C
     diagnostics = plan.diagnostics
     if said:
         diagnostics = (*diagnostics, *_complaints(plan, source, written))
-    before = plan.before and replace(plan.before, locate=places.locate)
+    providers = {**plan.providers, **source.providers}  # the source knows variables and dynamic blocks
+    before = plan.before and replace(plan.before, locate=places.locate, providers=providers)
     return replace(
         plan,
         resources=resources,
@@ -72,6 +73,7 @@ def combine(plan: Configuration, source: Configuration, said: bool = False) -> C
         diagnostics=diagnostics,
         before=before,
         comments=source.comments,
+        providers=providers,
     )
 
 

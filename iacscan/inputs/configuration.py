@@ -113,6 +113,18 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderAccount:
+    """What a provider configuration says of the account that it works in.
+
+    ``account`` is the id, where it is written. ``credentials`` stands for the credentials that are used, and is a
+    digest: equal ones are of one account. ``None``: not known.
+    """
+
+    account: str | None = None
+    credentials: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnseenModule:
     """The call of a module whose source is not at hand. ``given`` is what it is told that may name a bucket."""
 
@@ -134,7 +146,7 @@ class Configuration:
     outside; very short ones, which occur everywhere, are not among them. ``variables`` are the values of the root
     module's variables, where a plan tells them. ``comments`` are those of its source, ``moves`` what its ``moved``
     blocks say, ``forgotten`` what its ``removed`` blocks leave in AWS, ``imported`` what its ``import`` blocks find
-    there, ``unseen`` the calls of modules that are not at hand.
+    there, ``unseen`` the calls of modules that are not at hand, ``providers`` the provider configurations by name.
     ``locate`` turns an origin into locations, the deciding one first.
     """
 
@@ -150,6 +162,7 @@ class Configuration:
     forgotten: tuple[str, ...] = field(default=(), repr=False)
     imported: tuple[str, ...] = field(default=(), repr=False)
     unseen: tuple[UnseenModule, ...] = field(default=(), repr=False)
+    providers: Mapping[str, ProviderAccount] = field(default_factory=dict, repr=False)
     locate: Callable[[Origin], tuple[Location, ...]] = field(default=nowhere, repr=False, compare=False)
 
     def continued(self) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from iacscan.inputs.configuration import Change, Configuration, Kind, Resource
 from iacscan.inputs.fits import DOCUMENT, DOCUMENT_TEXTS, same_as
 from iacscan.inputs.instances import Instance, Instances, changed, listed
 from iacscan.inputs.keys import KnownKeys, Scope
+from iacscan.inputs.provider_accounts import planned_accounts
 from iacscan.inputs.references import References
 from iacscan.inputs.sensitive import marked, marked_texts, variable_secrets
 from iacscan.inputs.unknowns import COMPUTED, Completer, unrecorded
@@ -38,6 +39,8 @@ def read_plan(content: dict[str, Any], path: str) -> Configuration:
     reader = _Reader(written, after, before, variables)
     resources = tuple(reader.resource(instance) for instance in after.values())
     secrets = set(variable_secrets(written, variables))
+    accounts = planned_accounts(written)
+    earlier = tuple(reader.earlier(before, resources))
     for side in (after, before):
         for instance in side.values():
             secrets.update(marked_texts(instance.values, instance.sensitive))
@@ -46,9 +49,10 @@ def read_plan(content: dict[str, Any], path: str) -> Configuration:
         path=path,
         resources=resources,
         diagnostics=tuple(_remarks(content, path)),
-        before=Configuration(Kind.PLAN, path, tuple(reader.earlier(before, resources)), secrets=frozenset(secrets)),
+        before=Configuration(Kind.PLAN, path, earlier, secrets=frozenset(secrets), providers=accounts),
         secrets=frozenset(secrets),
         variables={name: given.get("value") for name, given in variables.items()},
+        providers=accounts,
     )
 
 

@@ -22,6 +22,7 @@ from iacscan.inputs.configuration import Configuration, Existence, Kind, Resourc
 from iacscan.inputs.files import Report, module_directories
 from iacscan.inputs.moves import forgotten, imported, moves
 from iacscan.inputs.options import SourceOptions
+from iacscan.inputs.provider_accounts import written_accounts
 from iacscan.inputs.unseen import unseen_modules
 from iacscan.terraform.data_sources import DATA_SOURCES
 from iacscan.terraform.instances import Computed, ResourceInstance
@@ -186,6 +187,7 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
         root.report(note)
     resources = tuple(_resource(module, each) for module, each in all_resources(instance))
     unseen = tuple(unseen_modules(instance))
+    accounts = written_accounts(instance)
     for module in instance.modules():
         for name in module.module.variables:
             if is_sensitive_variable(module, name):
@@ -201,6 +203,7 @@ def _configuration(root: Root, path: str, start: str | None = None) -> Configura
         forgotten=tuple(dict.fromkeys(forgotten(instance.modules()))),
         imported=tuple(dict.fromkeys(imported(instance.modules()))),
         unseen=unseen,
+        providers=accounts,
         locate=Locator(instance).locate,
     )
 

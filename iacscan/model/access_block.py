@@ -2,7 +2,7 @@
 
 The most restrictive level wins:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html .
-Whether a block of another provider configuration is of the same account cannot be told from the input.
+Whether a block of another provider configuration is of the same account: see :class:`~iacscan.model.accounts.Accounts`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from iacscan.core import Evidence, Origin, Ternary, Unknown
 from iacscan.inputs.configuration import Resource
 from iacscan.model.access import FLAGS, read_flags
+from iacscan.model.accounts import ANOTHER_PROVIDER, Accounts
 from iacscan.model.joins import is_live
 from iacscan.model.parts import Part, Source
 from iacscan.model.relations import ACCOUNT_BLOCK
@@ -34,17 +35,23 @@ ABSENT = Part(
 
 @dataclass(frozen=True, slots=True)
 class AccountBlock:
-    """An account-wide public access block and the provider configuration that it is sent with."""
+    """An account-wide public access block, the provider configuration that it is sent with, and their accounts."""
 
     address: str
     provider: str
     flags: dict[str, Any]
+    accounts: Accounts
+
+    def covers(self, providers: Set[str]) -> Ternary:
+        """Whether it is of the account that ``providers`` work in; not known where that may be several."""
+        found = {self.accounts.same(provider, self.provider) for provider in providers}
+        return found.pop() if len(found) == 1 else ANOTHER_PROVIDER
 
 
-def account_blocks(resources: Iterable[Resource]) -> tuple[AccountBlock, ...]:
+def account_blocks(resources: Iterable[Resource], accounts: Accounts) -> tuple[AccountBlock, ...]:
     """The account-wide blocks of the input, deleted ones left out."""
     return tuple(
-        AccountBlock(resource.address, resource.provider, read_flags(resource))
+        AccountBlock(resource.address, resource.provider, read_flags(resource), accounts)
         for resource in resources
         if resource.type == ACCOUNT_BLOCK and resource.mode == "managed" and is_live(resource)
     )
@@ -74,13 +81,14 @@ def combine(own: Part, providers: Set[str], accounts: Sequence[AccountBlock]) ->
 
     ``providers`` are the provider configurations of the bucket, or of all that is attached to one only named.
     """
-    if not accounts:
+    covering = [(account, covers) for account in accounts if (covers := account.covers(providers)) is not False]
+    if not covering:
         return own
     evidence = list(own.evidence.get("", ()))
     holds: dict[str, Any] = {flag: own.facts[flag] for flag in FLAGS}
     if not all(value is True for value in holds.values()):
-        for account in accounts:
-            same = providers == {account.provider}
+        for account, covers in covering:
+            same = covers is True
             holds = {flag: _either(value, account, flag, same) for flag, value in holds.items()}
             evidence.append(_account_sentence(account, same))
     facts = {**own.facts, **holds, "all_on": _all_on(holds.values())}

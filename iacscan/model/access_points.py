@@ -103,8 +103,10 @@ def attached_points(configuration: Configuration, book: Directory) -> Callable[[
     live = [item for item in configuration.resources if item.mode == "managed" and is_live(item)]
     points = [item for item in live if item.type in FORMS]
     policies = {form.policy_type: [item for item in live if item.type == form.policy_type] for form in FORMS.values()}
-    accounts = own_accounts(configuration.resources) if points else {}
-    whose = holders(configuration.resources if points else ())
+    if not points:
+        return lambda _: NO_POINTS
+    accounts = own_accounts(configuration)
+    whose = holders(configuration, accounts)
     found: dict[str | Reference, list[tuple[AccessPoint, tuple[Origin, ...]]]] = {}
     for item in points:
         point, places = _attached(item, policies[FORMS[item.type].policy_type], points, accounts.get(item.provider))

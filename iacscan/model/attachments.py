@@ -130,7 +130,7 @@ def _spread(
         )
         for address in chosen:
             attached[address].doubtful.setdefault(relation.slot, []).append((resource, why))
-        if not chosen and match.candidates is None:
+        if not chosen and (match.candidates is None or match.beyond):
             left.append((relation, resource, match))
     return left
 

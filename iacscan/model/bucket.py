@@ -54,9 +54,9 @@ READERS: dict[str, tuple[Callable[[Source], Part], Part]] = {
 def build_buckets(configuration: Configuration) -> Built:
     """A subject for each bucket of ``configuration``; for buckets only named, one for what is attached."""
     joined = join(configuration)
-    accounts = access_block.account_blocks(configuration.resources)
-    bound, ours = bindings(joined.book.buckets.values()), own_accounts(configuration.resources)
-    whose = holders(configuration.resources)
+    bound, ours = bindings(joined.book.buckets.values()), own_accounts(configuration)
+    accounts = access_block.account_blocks(configuration.resources, ours)
+    whose = holders(configuration, ours)
     owners = {
         address: owner_of(bucket, bound, ours.get(bucket.provider), whose(bucket.provider))
         for address, bucket in joined.book.buckets.items()
@@ -85,7 +85,7 @@ def build_buckets(configuration: Configuration) -> Built:
         _named(name, found, accounts, data.get(name), joined.book, points(name), whose)
         for name, found in joined.names.items()
     ]
-    whole = with_log_targets(subjects, joined.book)
+    whole = with_log_targets(subjects, joined)
     return Built(tuple(whole), tuple(resource.address for resource in joined.unattached))
 
 

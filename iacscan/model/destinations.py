@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from iacscan.aws.kleene import disjunction
 from iacscan.aws.policies.references import names_account
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
+from iacscan.model.accounts import Accounts
 from iacscan.model.by_bucket import ByBucket
 from iacscan.model.joins import Directory
 from iacscan.model.parts import Part, Source, known_or_omitted, shown
@@ -44,7 +45,7 @@ class Owners:
     """
 
     book: Directory
-    accounts: Mapping[str, str]
+    accounts: Accounts
     holders: Callable[[str], Holder]
 
     def foreign(
@@ -81,12 +82,10 @@ class Owners:
             outside = Unknown(f"whose bucket {match.name} is: it is not in the input, and no account is given")
             return outside if match.why is None else match.why
         target = self.book.buckets[match.certain[0]]
-        if target.provider == bucket.provider:
-            return None
-        other = self.accounts.get(target.provider)
-        if own is None or other is None:
-            return Unknown(f"whether {target.address} is of the same account: it uses another provider configuration")
-        return None if own == other else other
+        same = self.accounts.same(bucket.provider, target.provider)
+        if isinstance(same, Unknown):
+            return Unknown(f"whether {target.address} is of the same account: {same}")
+        return None if same else self.accounts.get(target.provider)
 
 
 def exporters(things: Things, book: Directory) -> ByBucket[Resource]:

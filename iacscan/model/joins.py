@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from iacscan.core import Encoded, Reference, Template, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Change, Resource
+from iacscan.model.names import ARN_PREFIX, NamesPerhaps, ends, may_be, without_arn
 from iacscan.model.parts import OMITTED
 from iacscan.model.relations import BUCKET, BY_TYPE, INLINE
 
 NAMING = frozenset({"id", "bucket", "arn"})
-ARN_PREFIX = ":s3:::"
 NOT_BUCKETS = frozenset({"aws_s3_directory_bucket"})
 """Types whose settings are written with the resources of buckets, though they are another kind of thing."""
 
@@ -31,7 +31,8 @@ class Match:
     ``certain`` holds the addresses of the buckets named (more than one only where two resources
     declare the same name). ``name`` is a name that no bucket of the input is known to have, ``elsewhere``
     a bucket that the input refers to and does not declare. Where the match is in doubt, ``why`` says what is
-    not known, and ``candidates`` are the only buckets that may be meant, ``None`` for any.
+    not known, and ``candidates`` are the only buckets of the input that may be meant, ``None`` for any;
+    ``beyond`` tells that it may as well be one that the input does not declare.
     """
 
     certain: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Match:
     why: Unknown | None = None
     candidates: tuple[str, ...] | None = None
     elsewhere: Reference | None = None
+    beyond: bool = False
 
     @property
     def waits_for(self) -> tuple[Reference, ...]:
@@ -56,6 +58,7 @@ class Directory:
     by_expression: Mapping[Unknown | Template, tuple[str, ...]]
     by_block: Mapping[str, tuple[str, ...]]
     nameless: Mapping[str, Unknown | Template]
+    perhaps: NamesPerhaps
 
     def match(self, value: Value) -> Match:
         """The bucket that ``value`` (a name, an ARN, a reference or a text with holes) means."""
@@ -72,9 +75,20 @@ class Directory:
                 return Match(certain=same)
         if isinstance(value, Unknown):
             return self._follow(value, seen)
-        if isinstance(value, Template | Encoded):
+        if isinstance(value, Template):
+            named = without_arn(value)
+            return self._perhaps(named, value) if isinstance(named, Template) else self._match(named, seen)
+        if isinstance(value, Encoded):
             return Match(why=merge_unknown(unknowns(value)))
         return Match(why=Unknown("the bucket is not named"))
+
+    def _perhaps(self, name: Template, value: Template) -> Match:
+        """A text with holes: one of the buckets whose name it may turn out to be, or one that is not declared."""
+        why = merge_unknown(unknowns(value))
+        head, tail = ends(name)
+        if head.startswith("arn:") or not head + tail:
+            return Match(why=why)
+        return Match(why=why, candidates=self.perhaps.of(name), beyond=True)
 
     def _follow(self, value: Unknown, seen: frozenset[str]) -> Match:
         reference = value.reference
@@ -99,7 +113,7 @@ class Directory:
 
     def _unmatched(self, name: str) -> Match:
         """A name that no bucket is known to have: one whose name is not known yet may turn out to have it."""
-        perhaps = tuple(address for address, known in self.nameless.items() if _may_be(known, name))
+        perhaps = tuple(address for address, known in self.nameless.items() if may_be(known, name))
         if not perhaps:
             return Match(name=name)
         why = Unknown(f"it names {name!r}, which may turn out to be the name of {', '.join(perhaps[:3])}")
@@ -147,6 +161,7 @@ def directory(resources: Iterable[Resource]) -> Directory:
         {name: tuple(found) for name, found in expressions.items()},
         {block: tuple(found) for block, found in blocks.items()},
         nameless,
+        NamesPerhaps((address, resource.values.get("bucket")) for address, resource in buckets.items()),
     )
 
 
@@ -177,14 +192,6 @@ def declares(bucket: Resource, slot: str) -> bool:
 
 def _present(value: Value) -> bool:
     return isinstance(value, Unknown | Template | Encoded) or (value is not None and value not in ("", [], False))
-
-
-def _may_be(known: Unknown | Template, name: str) -> bool:
-    """Whether a text that begins and ends with the known parts of ``known`` can be ``name``."""
-    if isinstance(known, Unknown):
-        return True
-    first, last = known.parts[0], known.parts[-1]
-    return (not isinstance(first, str) or name.startswith(first)) and (not isinstance(last, str) or name.endswith(last))
 
 
 def _names(reference: Reference) -> bool:

@@ -12,8 +12,11 @@ from dataclasses import replace
 
 from iacscan.aws.kleene import disjunction, negation
 from iacscan.aws.reach.log_delivery import Delivery, LogBucket, log_bucket, takes_logs
-from iacscan.core import Evidence, Judgement, Origin, Ternary, Unknown
-from iacscan.model.joins import Directory
+from iacscan.core import Evidence, Judgement, Origin, Template, Ternary, Unknown
+from iacscan.model.attachments import Joined
+from iacscan.model.joins import Match
+from iacscan.model.parts import Source
+from iacscan.model.protection import log_target
 from iacscan.model.subject import Subject
 
 FACTS = ("target_seen", "target_unfit", "target")
@@ -24,20 +27,36 @@ _Reason = tuple[Ternary, str, str]
 """Whether it holds, how a report says so, and the part of the target that decides."""
 
 
-def with_log_targets(subjects: Iterable[Subject], book: Directory) -> list[Subject]:
+def with_log_targets(subjects: Iterable[Subject], joined: Joined) -> list[Subject]:
     """``subjects`` with ``logging.target_seen``, ``target_unfit`` and, where certain, the address ``target``."""
     every = list(subjects)
-    targets = _Targets(every, book)
+    targets = _Targets(every, joined)
     return [_completed(subject, targets) for subject in every]
 
 
 class _Targets:
     """The buckets that may be logged to, each made ready once: many may log to one."""
 
-    def __init__(self, subjects: Iterable[Subject], book: Directory) -> None:
-        self.book = book
+    def __init__(self, subjects: Iterable[Subject], joined: Joined) -> None:
+        self._joined = joined
         self.subjects = {subject.address: subject for subject in subjects}
         self._asked: dict[str, LogBucket] = {}
+
+    def named_by(self, subject: Subject) -> Match:
+        """The bucket that ``subject`` logs to: by what is written where one resource says it, which facts do not tell.
+
+        A text with holes is one fact that is not known, but it can rule buckets out.
+        """
+        book, value = self._joined.book, subject.facts["logging"]["target_bucket"]
+        found = self._joined.attached.get(subject.address)
+        if not isinstance(value, Unknown) or found is None or found.elsewhere is not None:
+            return book.match(value)
+        if found.doubtful.get("logging"):
+            return book.match(value)
+        resources = found.certain.get("logging", ())
+        source = Source(resources[0]) if resources else Source(book.buckets[subject.address], inline=True)
+        written = log_target(source) if len(resources) < 2 else value
+        return book.match(written if isinstance(written, Template) else value)
 
     def ready(self, target: Subject) -> LogBucket:
         """``target``, ready to be asked whether it takes logs."""
@@ -50,7 +69,7 @@ class _Targets:
 
 def _completed(subject: Subject, targets: _Targets) -> Subject:
     seen, unfit, said = _judged(subject, targets)
-    match = targets.book.match(subject.facts["logging"]["target_bucket"])
+    match = targets.named_by(subject)
     target = match.certain[0] if match.certain else None
     added = {"target_seen": seen, "target_unfit": unfit, "target": target}
     logging = {**subject.facts["logging"], **added}
@@ -61,10 +80,9 @@ def _completed(subject: Subject, targets: _Targets) -> Subject:
 
 
 def _judged(subject: Subject, targets: _Targets) -> tuple[Ternary, Ternary, tuple[Evidence, ...]]:
-    value = subject.facts["logging"]["target_bucket"]
-    if value is None:
+    if subject.facts["logging"]["target_bucket"] is None:
         return False, False, ()
-    match = targets.book.match(value)
+    match = targets.named_by(subject)
     if match.certain:
         target = targets.subjects[match.certain[0]]
         reasons = _reasons(target, takes_logs(targets.ready(target), _delivery(subject)))
@@ -76,7 +94,7 @@ def _judged(subject: Subject, targets: _Targets) -> tuple[Ternary, Ternary, tupl
         ]
         words = said or [("nothing here keeps it from taking access logs", "")]
         return True, unfit, tuple(Evidence(f"{target.address}: {text}", _place(target, part)) for text, part in words)
-    if match.why is not None:
+    if match.why is not None and match.candidates != ():
         return match.why, match.why, (Evidence(f"where the access logs go is not known: {match.why}"),)
     return False, False, ()
 

@@ -18,8 +18,9 @@ from iacscan.aws.monitoring.filter_pattern import fires
 from iacscan.core import Evidence, Origin, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Configuration, Resource
 from iacscan.model.alarms import Alarms
-from iacscan.model.parts import Source, known_or_omitted, plain
+from iacscan.model.parts import Source, known_or_omitted
 from iacscan.model.references import Things, flag, means
+from iacscan.model.remediation import closes_bucket, document_name, looks_for_public
 from iacscan.model.subject import Built, Subject
 from iacscan.model.trails import TRAIL, records_management
 
@@ -44,26 +45,21 @@ BLOCK_CALLS = (
 )
 """Calls that the CIS list lacks: they open a bucket as well."""
 
+OWNERSHIP_CALLS = ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls")
+"""Calls that the CIS list lacks: they make ACLs count again, or take the objects from who owns the bucket."""
+
+UNLISTED_CALLS = (*BLOCK_CALLS, *OWNERSHIP_CALLS)
+
 FILTER = "aws_cloudwatch_log_metric_filter"
 RULE = "aws_cloudwatch_event_rule"
 TARGET = "aws_cloudwatch_event_target"
 GROUP = "aws_cloudwatch_log_group"
 
 FIELDS: dict[str, Any] = {
-    "changes": {"present": None, "covered": None, "missing": None, "block_missing": None},
+    "changes": {"present": None, "covered": None, "missing": None, "unlisted_missing": None},
     "remediation": {"present": None, "automatic": None},
 }
 """The names of the facts of an account, as far as one input shows it."""
-
-_PUBLIC_RULES = frozenset(
-    {
-        "S3_BUCKET_PUBLIC_READ_PROHIBITED",
-        "S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
-        "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
-        "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS",
-        "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +94,20 @@ def build_accounts(configuration: Configuration) -> Built:
 
 
 def _changes(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], tuple[Evidence, ...]]:
-    seen = {call: _noticed(watches, call) for call in (*POLICY_CALLS, *BLOCK_CALLS)}
+    seen = {call: _noticed(watches, call) for call in (*POLICY_CALLS, *UNLISTED_CALLS)}
     relevant = [watch for watch in watches if any(watch.sees(call) is not False for call in seen)]
+    unlisted = [call for call in UNLISTED_CALLS if seen[call] is False]
     facts = {
         "present": bool(relevant or things.of(TRAIL)),
         "covered": conjunction(seen[call] for call in POLICY_CALLS),
         "missing": [call for call in POLICY_CALLS if seen[call] is False],
-        "block_missing": [call for call in BLOCK_CALLS if seen[call] is False],
+        "unlisted_missing": unlisted,
     }
     sentences = [Evidence(watch.sentence, watch.origin) for watch in relevant]
-    return facts, tuple(sentences) or (Evidence("no metric filter and no EventBridge rule looks at S3 calls"),)
+    nobody = Evidence("no metric filter and no EventBridge rule looks at S3 calls")
+    beyond = [Evidence(f"nobody is told of {', '.join(unlisted)}, which the CIS list lacks")]
+    in_message = facts["covered"] is False
+    return facts, (*(sentences or [nobody]), *(beyond if unlisted and not in_message else ()))
 
 
 def _noticed(watches: Iterable[Watch], call: str) -> Ternary:
@@ -231,23 +231,14 @@ def _is_lambda(arn: Value) -> Ternary:
     return False if others else merge_unknown(unknowns(arn))
 
 
+_Closing = tuple[Ternary, str, Origin]
+"""Whether it closes a public bucket by itself, how a report says so, and where it is written."""
+
+
 def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], tuple[Evidence, ...]]:
     """Whether a public bucket is closed by itself: by a Config rule's remediation, or a function that is called."""
-    found: list[tuple[Ternary, str, Origin]] = []
-    rules = [(rule, _looks_for_public(rule)) for rule in things.of("aws_config_config_rule")]
-    for item in things.of("aws_config_remediation_configuration"):
-        of_rule = disjunction(
-            conjunction([means(item.named_by("config_rule_name"), rule, "name", "id"), public])
-            for rule, public in rules
-        )
-        value = conjunction([flag(item, "automatic", False), of_rule])
-        found.append(
-            (
-                value,
-                f"{item.address}: {_said(value, 'it mends what a rule on public buckets finds, by itself')}",
-                Origin(item.address),
-            )
-        )
+    rules = [(rule, looks_for_public(rule)) for rule in things.of("aws_config_config_rule")]
+    found = list(_by_config(things, rules))
     for watch in _rules(things, to_lambda=True):
         sees = conjunction(watch.sees(call) for call in ("PutBucketPolicy", "PutBucketAcl"))
         opening = conjunction([watch.acts, sees])
@@ -259,6 +250,17 @@ def _remediation(things: Things, watches: list[Watch]) -> tuple[dict[str, Any], 
     return facts, evidence or (Evidence("nothing in the input closes a bucket that became public"),)
 
 
-def _looks_for_public(rule: Resource) -> Ternary:
-    name = plain(Source(rule).get("source", 0, "source_identifier"))
-    return name if isinstance(name, Unknown) else isinstance(name, str) and name in _PUBLIC_RULES
+def _by_config(things: Things, rules: list[tuple[Resource, Ternary]]) -> Iterator[_Closing]:
+    """Each remediation of AWS Config; ``rules`` are the Config rules, each with whether it looks for public buckets."""
+    for item in things.of("aws_config_remediation_configuration"):
+        of_rule = disjunction(
+            conjunction([means(item.named_by("config_rule_name"), rule, "name", "id"), public])
+            for rule, public in rules
+        )
+        by_itself, closes = flag(item, "automatic", False), closes_bucket(item)
+        links = (
+            _said(of_rule, "it mends what a rule on public buckets finds"),
+            _said(by_itself, "it does so by itself"),
+            _said(closes, f"{document_name(item)} closes the bucket"),
+        )
+        yield conjunction([of_rule, by_itself, closes]), f"{item.address}: {', '.join(links)}", Origin(item.address)

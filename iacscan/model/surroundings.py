@@ -53,8 +53,8 @@ class Surroundings:
         self._book = book
         self._things = Things(configuration)
         self._bound = bindings(book.buckets.values()) if has_trails(self._things) else {}
-        self._accounts = own_accounts(configuration.resources)
-        self._owners = Owners(book, self._accounts, holders(configuration.resources))
+        self._accounts = own_accounts(configuration)
+        self._owners = Owners(book, self._accounts, holders(configuration, self._accounts))
         self._alarms = alarms(self._things, book)
         self._readers = readers(self._things, book)
         self._exporters = exporters(self._things, book)

@@ -36,8 +36,8 @@ TABLE_BUCKET_FIELDS: dict[str, Any] = {"algorithm": None}
 
 def build_table_policies(configuration: Configuration) -> Built:
     """A subject for each policy of a table bucket or a table."""
-    accounts = own_accounts(configuration.resources)
-    whose = holders(configuration.resources)
+    accounts = own_accounts(configuration)
+    whose = holders(configuration, accounts)
     policies = Things(configuration).of(*TABLE_POLICIES)
     return Built(tuple(_policy("table-policy", item, item, "resource_policy", accounts, whose) for item in policies))
 
@@ -45,8 +45,8 @@ def build_table_policies(configuration: Configuration) -> Built:
 def build_directory_policies(configuration: Configuration) -> Built:
     """A subject for each directory bucket that has, or may have, a policy."""
     things = Things(configuration)
-    accounts = own_accounts(configuration.resources)
-    whose = holders(configuration.resources)
+    accounts = own_accounts(configuration)
+    whose = holders(configuration, accounts)
     subjects = []
     for bucket in things.of(DIRECTORY):
         judged = [

@@ -17,13 +17,13 @@ from iacscan.aws.policies.holes import bind, spelled
 from iacscan.aws.policies.patterns import Leaf, Pattern, Wild, compile_pattern, matches, pattern_of
 from iacscan.core import Evidence, Reference, Template, Ternary, Unknown, Value, merge_unknown, unknowns
 from iacscan.inputs.configuration import Resource
+from iacscan.model.accounts import ANOTHER_PROVIDER, Accounts
 from iacscan.model.parts import Part, Source, items, known_or_omitted
 from iacscan.model.references import Things, flag
 
 TRAIL = "aws_cloudtrail"
 STORE = "aws_cloudtrail_event_data_store"
 OBJECTS = "AWS::S3::Object"
-_ANOTHER_PROVIDER = "it uses another provider configuration"
 _S3 = "s3.amazonaws.com"
 _OF_DATA = {"eventCategory": "Data", "resources.type": OBJECTS, "eventSource": _S3, "eventType": "AwsApiCall"}
 _OF_MANAGEMENT = {"eventCategory": "Management", "readOnly": "false", "eventSource": _S3}
@@ -62,7 +62,7 @@ class Tracked:
     resource: Resource
     arn: str
     bound: Mapping[Reference, str]
-    accounts: Mapping[str, str]
+    accounts: Accounts
     late: Unknown | None = None
     spelling: Template | None = None
 
@@ -117,12 +117,9 @@ def _records(trail: Resource, bucket: Tracked, writes: bool) -> Ternary:
 
 def _in_account(trail: Resource, bucket: Tracked) -> Ternary:
     """Whether the trail is one of the bucket's account, or of its organization: it records nobody else's events."""
-    ours, theirs = (bucket.accounts.get(item.provider) for item in (bucket.resource, trail))
-    same: Ternary = Unknown(f"whether {trail.address} is in the account of the bucket: {_ANOTHER_PROVIDER}")
-    if trail.provider == bucket.resource.provider:
-        return True
-    if ours is not None and theirs is not None:
-        same = ours == theirs
+    same = bucket.accounts.same(bucket.resource.provider, trail.provider)
+    if isinstance(same, Unknown):
+        same = Unknown(f"whether {trail.address} is in the account of the bucket: {same}")
     return disjunction([same, flag(trail, _BY_TYPE[trail.type].everyone, False)])
 
 
@@ -137,7 +134,7 @@ def _in_region(trail: Resource, bucket: Resource) -> Ternary:
         same = same or Unknown(f"whether {trail.address} records the Region of the bucket: not both say their own")
     else:
         same = trail.provider == bucket.provider
-        same = same or Unknown(f"whether {trail.address} records the Region of the bucket: {_ANOTHER_PROVIDER}")
+        same = same or Unknown(f"whether {trail.address} records the Region of the bucket: {ANOTHER_PROVIDER}")
     return disjunction([anywhere, same])
 
 

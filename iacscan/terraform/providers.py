@@ -6,15 +6,31 @@ Follows https://developer.hashicorp.com/terraform/language/modules/develop/provi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from iacscan.core import Location, Unknown
 from iacscan.terraform import nodes
-from iacscan.terraform.bodies import occurrences
+from iacscan.terraform.bodies import block_values, occurrences
 from iacscan.terraform.expressions import Scope
 from iacscan.terraform.modules import Module
-from iacscan.terraform.nodes import Block, Expression
+from iacscan.terraform.nodes import Block, Body, Expression
+from iacscan.terraform.values import export
+
+ACCOUNT_ARGUMENTS = frozenset(
+    {
+        "access_key",
+        "allowed_account_ids",
+        "assume_role",
+        "assume_role_with_web_identity",
+        "profile",
+        "secret_key",
+        "shared_config_files",
+        "shared_credentials_files",
+        "token",
+    }
+)
+"""The arguments of the AWS provider that tell the account: by its id, or by the credentials that are used."""
 
 
 class Instance(Protocol):
@@ -52,8 +68,34 @@ class Caller(Protocol):
 
 
 def configuration_name(module: Instance, block: Block) -> str:
-    """The provider configuration of the resource ``block``, as the root module names it."""
-    return _owner(module, local_name(block))[1]
+    """The provider configuration of the resource ``block``, as a plan names it: ``aws``, or ``module.m:aws`` for a
+    module's own."""
+    return _full_name(*_owner(module, local_name(block)))
+
+
+def _full_name(owner: Instance, name: str) -> str:
+    calls = []
+    while owner.caller is not None:
+        calls.append(f"module.{owner.caller.block.labels[0]}")
+        owner = owner.caller.instance
+    return f"{'.'.join(reversed(calls))}:{name}" if calls else name
+
+
+def configurations(modules: Iterable[Instance]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every ``provider`` block of ``modules``: its full name, and the :data:`ACCOUNT_ARGUMENTS` that it has."""
+    for module in modules:
+        for provider in module.module.providers:
+            yield _full_name(module, declared_name(provider)), _account_arguments(module, provider)
+
+
+def _account_arguments(module: Instance, provider: Block) -> Mapping[str, Any]:
+    lost = provider.lost or ("it stands for several" if "for_each" in provider.body.attributes else "")
+    if lost:
+        return dict.fromkeys(ACCOUNT_ARGUMENTS, Unknown(lost))
+    written = {name: each for name, each in provider.body.attributes.items() if name in ACCOUNT_ARGUMENTS}
+    blocks = tuple(each for each in provider.body.blocks if ACCOUNT_ARGUMENTS & {each.type, *each.labels})
+    values = block_values(Body(written, blocks), module.scope, None, module.evaluate)
+    return {name: export(value) for name, value in values.items()}
 
 
 def local_name(block: Block) -> str:

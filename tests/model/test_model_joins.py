@@ -261,3 +261,54 @@ def test_a_reference_counts_before_a_name_that_two_buckets_share() -> None:
     named = replace(named, references={"bucket": Reference("aws_s3_bucket.b", ("bucket",))})
     found = subjects(resource("aws_s3_bucket.a", bucket="same"), resource("aws_s3_bucket.b", bucket="same"), named)
     assert [status(subject) for subject in found.values()] == [None, "Enabled"]
+
+
+HOLE = reference("data.aws_caller_identity.current", "account_id")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "may_be"),
+    [
+        ("acme-data", Template(("acme-logs-", HOLE)), False),
+        ("acme-logs-1", Template(("acme-logs-", HOLE)), True),
+        ("acme-logs", Template(("acme-logs-", HOLE)), False),
+        ("acme-logs-1", Template((HOLE, "-data")), False),
+        ("ab-ab", Template(("ab-", HOLE, "b-ab")), False),
+        ("acme-data", Template((HOLE, "-", HOLE)), True),
+        (Template(("acme-data-", HOLE)), Template(("acme-logs-", HOLE)), False),
+        (Template(("acme-", HOLE)), Template(("acme-logs-", HOLE)), True),
+        (Template(("acme-logs-", HOLE)), Template(("acme-", HOLE)), True),
+        (Template((HOLE, "-data")), Template((HOLE, "-logs")), False),
+        (Template((HOLE, "-data")), Template(("acme-", HOLE)), True),
+        (Template(("acme-data-", HOLE)), Template(("arn:aws:s3:::acme-logs-", HOLE)), False),
+        (Template(("acme-logs-", HOLE, "-x")), Template(("arn:", HOLE, ":s3:::acme-logs-", HOLE)), True),
+        ("acme-logs", Template(("arn:", HOLE, HOLE)), True),
+        (HOLE, Template(("acme-logs-", HOLE)), True),
+        (LATER, Template(("acme-logs-", HOLE)), True),
+    ],
+)
+def test_texts_with_holes_are_equal_only_where_their_ends_agree(name: Value, given: Value, may_be: bool) -> None:
+    bucket = resource("aws_s3_bucket.a", bucket=name)
+    found = subjects(bucket, versioning("aws_s3_bucket_versioning.x", given))
+    assert isinstance(status(found["aws_s3_bucket.a"]), Unknown) is may_be
+    assert ("aws_s3_bucket_versioning.x" in found) is not may_be, "what belongs to no bucket is one of its own"
+
+
+def test_a_text_that_may_only_name_a_taken_bucket_is_one_of_its_own() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="acme-logs-1"),
+        versioning("aws_s3_bucket_versioning.a", "acme-logs-1"),
+        versioning("aws_s3_bucket_versioning.x", Template(("acme-logs-", HOLE)), "Suspended"),
+    )
+    assert status(found["aws_s3_bucket.a"]) == "Enabled"
+    assert status(found["aws_s3_bucket_versioning.x"]) == "Suspended"
+
+
+def test_an_arn_with_holes_before_the_name_only_names_a_bucket() -> None:
+    found = subjects(
+        resource("aws_s3_bucket.a", bucket="a"),
+        resource("aws_s3_bucket.b"),
+        versioning("aws_s3_bucket_versioning.a", Template(("arn:", HOLE, ":s3:::a"))),
+        versioning("aws_s3_bucket_versioning.b", Template(("arn:aws:s3:::", reference("aws_s3_bucket.b")))),
+    )
+    assert [status(subject) for subject in found.values()] == ["Enabled", "Enabled"]

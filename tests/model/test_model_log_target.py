@@ -7,7 +7,7 @@ import pytest
 from model_resources import LATER, reference, resource
 
 from iacscan import model
-from iacscan.core import Unknown, Value
+from iacscan.core import Template, Unknown, Value
 from iacscan.inputs.configuration import Configuration, Kind, Resource
 
 LOGS = resource("aws_s3_bucket.logs", bucket="logs")
@@ -78,3 +78,43 @@ def test_logs_of_which_bucket(name: Value, source: str, expected: str) -> None:
         "aws_s3_bucket_logging.l", bucket=reference("aws_s3_bucket.a"), target_bucket="logs", target_prefix=""
     )
     assert unfit(bucket, logging, policy("arn:aws:s3:::logs/*", ArnLike={"aws:SourceArn": source})) == expected
+
+
+ACCOUNT = reference("data.aws_caller_identity.current", "account_id")
+OUTSIDE = Template(("acme-central-", ACCOUNT))
+
+
+def logging(target: Value, *others: Resource, bucket: Value = "acme-data", inline: bool = False) -> Any:
+    settings: dict[str, Value] = {"target_bucket": target, "target_prefix": ""}
+    source = resource("aws_s3_bucket.a", bucket=bucket, **({"logging": [settings]} if inline else {}))
+    split = resource("aws_s3_bucket_logging.l", bucket=reference("aws_s3_bucket.a"), **settings)
+    everything = (source, *(() if inline else (split,)), *others)
+    built = model.build(Configuration(Kind.SOURCE, ".", everything), ("bucket",))
+    return {subject.address: subject for subject in built.subjects}["aws_s3_bucket.a"].facts["logging"]
+
+
+@pytest.mark.parametrize("inline", [False, True])
+@pytest.mark.parametrize("bucket", ["acme-data", Template(("acme-data-", ACCOUNT))])
+def test_logs_to_a_text_that_no_bucket_of_the_input_can_have(bucket: Value, inline: bool) -> None:
+    found = logging(OUTSIDE, LOGS, bucket=bucket, inline=inline)
+    assert found["to_itself"] is False
+    assert found["target_seen"] is False
+    assert isinstance(found["target_bucket"], Unknown)
+
+
+@pytest.mark.parametrize("bucket", ["acme-central-1", Template(("acme-", ACCOUNT)), ACCOUNT])
+def test_logs_to_a_text_that_the_bucket_may_have(bucket: Value) -> None:
+    found = logging(OUTSIDE, bucket=bucket)
+    assert isinstance(found["to_itself"], Unknown)
+    assert isinstance(found["target_seen"], Unknown)
+
+
+def test_logs_to_a_text_that_another_bucket_may_have() -> None:
+    found = logging(OUTSIDE, resource("aws_s3_bucket.logs", bucket="acme-central-1"))
+    assert found["to_itself"] is False
+    assert isinstance(found["target_seen"], Unknown)
+
+
+def test_a_second_setting_of_the_logs_keeps_them_unknown() -> None:
+    second = resource("aws_s3_bucket_logging.m", bucket=reference("aws_s3_bucket.a"), target_bucket="logs")
+    assert isinstance(logging(OUTSIDE, LOGS, second)["target_seen"], Unknown)

@@ -10,7 +10,7 @@ from model_resources import LATER, reference, resource
 from iacscan import model
 from iacscan.core import Perhaps, Reference, Template, Unknown, Value
 from iacscan.inputs.configuration import Configuration, Kind, Resource
-from iacscan.model.monitoring import POLICY_CALLS
+from iacscan.model.monitoring import POLICY_CALLS, UNLISTED_CALLS
 
 BUCKET = resource("aws_s3_bucket.a", bucket="a")
 NINE = "{ " + " || ".join(f"($.eventName = {name})" for name in POLICY_CALLS) + " }"
@@ -124,8 +124,26 @@ def test_nothing_to_judge_is_said() -> None:
 def test_calls_that_nothing_notices_are_listed() -> None:
     found = facts("account", *chain(pattern="{ $.eventName = PutBucket* }"))["changes"]
     assert found["missing"] == [name for name in POLICY_CALLS if name.startswith("Delete")]
-    assert "DeleteBucketPublicAccessBlock" in found["block_missing"]
-    assert "PutBucketPublicAccessBlock" not in found["block_missing"]
+    assert "DeleteBucketPublicAccessBlock" in found["unlisted_missing"]
+    assert "DeleteBucketOwnershipControls" in found["unlisted_missing"]
+    assert "PutBucketPublicAccessBlock" not in found["unlisted_missing"]
+
+
+def test_calls_beyond_the_nine_are_named_and_decide_nothing() -> None:
+    nine = " || ".join(f"($.eventName = {name})" for name in POLICY_CALLS)
+    built = model.build(Configuration(Kind.SOURCE, ".", tuple(chain(pattern=f"{{ {nine} }}"))), ("account",))
+    account = built.subjects[0]
+    assert account.facts["changes"]["covered"] is True
+    said = " ".join(item.text for item in account.evidence["changes"])
+    assert all(name in said for name in UNLISTED_CALLS)
+    assert "PutBucketAcl" not in said
+
+
+def test_nothing_is_said_where_the_calls_beyond_the_nine_are_noticed_too() -> None:
+    every = " || ".join(f"($.eventName = {name})" for name in (*POLICY_CALLS, *UNLISTED_CALLS))
+    found = facts("account", *chain(pattern=f"{{ {every} }}"))["changes"]
+    assert found["covered"] is True
+    assert found["unlisted_missing"] == []
 
 
 @pytest.mark.parametrize(

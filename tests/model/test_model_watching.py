@@ -140,6 +140,29 @@ def test_an_event_rule_is_told_by_a_trail(trails: list[dict[str, Value]], expect
     assert words(found["remediation"]["automatic"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ({"target_id": "AWS-DisableS3BucketPublicReadWrite"}, "true"),
+        ({"target_id": "arn:aws:ssm:eu-west-1::document/AWS-DisableS3BucketPublicReadWrite"}, "true"),
+        ({"target_id": "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock"}, "true"),
+        ({"target_id": "AWSConfigRemediation-RemovePrincipalStarFromS3BucketPolicy"}, "true"),
+        ({"target_id": "AWS-PublishSNSNotification"}, "false"),
+        ({"target_id": "AWSConfigRemediation-RestrictBucketSSLRequestsOnly"}, "false"),
+        ({}, "false"),
+        ({"target_id": "close-our-buckets"}, "unknown"),
+        ({"target_id": "AWSSupport-ContainS3Resource"}, "unknown"),
+        ({"target_id": LATER}, "unknown"),
+        ({"target_id": Template(("close-", LATER))}, "unknown"),
+    ],
+)
+def test_a_remediation_closes_what_its_document_closes(target: dict[str, Value], expected: str) -> None:
+    source: Value = [{"owner": "AWS", "source_identifier": "S3_BUCKET_PUBLIC_READ_PROHIBITED"}]
+    rule = resource("aws_config_config_rule.c", name="c", source=source)
+    mends = resource("aws_config_remediation_configuration.c", config_rule_name="c", automatic=True, **target)
+    assert words(facts("account", rule, mends)["remediation"]["automatic"]) == expected
+
+
 def composite(rule: Value, name: str = "c", actions: Value = ("arn",), **more: Value) -> Resource:
     listed: Value = list(actions) if isinstance(actions, tuple) else actions
     return resource(
