@@ -81,8 +81,11 @@ def _sets_off(composite: Resource, alarm: Resource) -> Ternary:
         _ITSELF,
         *(item for name in ("alarm_name", "arn", "id") if isinstance(item := alarm.values.get(name), str)),
     }
-    if not any(state == "ALARM" and name in names for state, name in _STATE.findall(text)):
+    asked = [name for state, name in _STATE.findall(text) if state == "ALARM"]
+    if not names & set(asked):
         others = [hole for hole in unknowns(rule) if _may_name(hole)]
+        if any("?" not in name for name in asked):  # a name that is written may be that of this alarm
+            others += unknowns(alarm.values.get("alarm_name"))
         return merge_unknown(others) if others else False
     if re.search(r"\b(AND|NOT)\b", _STATE.sub("", text)):
         return Unknown(f"the rule of {composite.address} asks for more than {alarm.address}")

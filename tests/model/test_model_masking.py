@@ -17,7 +17,7 @@ from iacscan.inputs.configuration import Configuration, Resource
 EXAMPLES = Path(__file__).parents[2] / "fixtures" / "rules"
 RULES, _ = rules.load([rules.builtin_directory()], model.FIELDS)
 HIDDEN = Unknown("hidden by the test", (Reference("terraform_data.hidden", ("output",)),), exact=True)
-SAMPLE = settings().max_examples // 10
+SAMPLE = settings().max_examples // 16
 """Values hidden in each plan; which ones is fixed by its name."""
 
 
@@ -44,7 +44,7 @@ def names_a_bucket(resource: Resource, path: tuple[Any, ...]) -> bool:
 
 
 def judge(configuration: Configuration, rule: rules.Rule) -> dict[str, Verdict]:
-    subjects = model.build(configuration, ("bucket", rule.subject)).subjects
+    subjects = model.build(configuration, (rule.subject,)).subjects
     findings, problems = evaluate((rule,), subjects, configuration)
     assert not problems
     return {item.address: item.verdict for item in findings}

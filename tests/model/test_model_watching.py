@@ -199,6 +199,12 @@ def test_a_composite_alarm_acts_for_its_alarms(composites: list[Resource], expec
     assert words(facts("bucket", BUCKET, alarm, *composites)["metrics"]["alarmed"]) == expected
 
 
+def test_a_written_name_may_be_that_of_an_alarm_whose_name_is_not_known() -> None:
+    alarm = resource("aws_cloudwatch_metric_alarm.a", alarm_name=LATER, **METRIC)
+    for rule, expected in (("ALARM(b)", "unknown"), ("OK(b)", "false")):
+        assert words(facts("bucket", BUCKET, alarm, composite(rule))["metrics"]["alarmed"]) == expected
+
+
 METRIC: dict[str, Value] = {
     "namespace": "AWS/S3",
     "metric_name": "NumberOfObjects",
